@@ -1,0 +1,21 @@
+# Who may include whom, as data. A layer's link line is its row; tests/layers_test.cmake reads every #include against it.
+set(PEP_LAYERS base engine marshal rpc api http adapter daemon)
+set(PEP_LAYER_base)
+set(PEP_LAYER_engine base)
+set(PEP_LAYER_marshal base)
+set(PEP_LAYER_rpc base marshal)
+set(PEP_LAYER_api base marshal rpc)
+set(PEP_LAYER_http base)
+set(PEP_LAYER_daemon base engine marshal rpc api http)
+
+# pep_layer(<name> SOURCES … [LINK …]): a static library pep_<name>, alias pep::<name>, that sees what its row allows.
+function(pep_layer name)
+    cmake_parse_arguments(arg "" "" "SOURCES;LINK" ${ARGN})
+    add_library(pep_${name} STATIC ${arg_SOURCES})
+    add_library(pep::${name} ALIAS pep_${name})
+    target_include_directories(pep_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include)
+    target_link_libraries(pep_${name} PUBLIC ${arg_LINK} PRIVATE pep_warnings)
+    foreach(below IN LISTS PEP_LAYER_${name})
+        target_link_libraries(pep_${name} PUBLIC pep::${below})
+    endforeach()
+endfunction()

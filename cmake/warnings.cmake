@@ -1,0 +1,7 @@
+# Warnings for our own targets; errors only where a preset asks for it.
+add_library(pep_warnings INTERFACE)
+target_compile_options(pep_warnings INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wformat=2 -Wimplicit-fallthrough
+    $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor -Woverloaded-virtual -Wold-style-cast -Wextra-semi>
+    $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:GNU>>:-Wno-missing-field-initializers -Wno-dangling-pointer>
+    $<$<BOOL:${PEP_WARNINGS_AS_ERRORS}>:-Werror>)

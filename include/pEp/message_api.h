@@ -1,0 +1,79 @@
+/* Encrypt, decrypt and rate messages; trustwords of two partners. */
+#pragma once
+
+#include "message.h"
+#include "pEpEngine.h"
+
+PEP_BEGIN_DECLS
+
+typedef enum _PEP_encrypt_flags {
+    PEP_encrypt_flag_default = 0x0,
+    PEP_encrypt_flag_force_encryption = 0x1,
+    PEP_encrypt_flag_force_unsigned = 0x2,
+    PEP_encrypt_flag_force_no_attached_key = 0x4,
+    PEP_encrypt_flag_inner_message = 0x8,
+    PEP_encrypt_flag_force_version_1 = 0x10,
+    PEP_encrypt_flag_key_reset_only = 0x20,
+    PEP_encrypt_reencrypt = 0x40
+} PEP_encrypt_flags;
+typedef unsigned int PEP_encrypt_flags_t;
+
+typedef enum _PEP_decrypt_flags {
+    PEP_decrypt_flag_own_private_key = 0x1,
+    PEP_decrypt_flag_consume = 0x2,
+    PEP_decrypt_flag_ignore = 0x4,
+    PEP_decrypt_flag_src_modified = 0x8,
+    PEP_decrypt_flag_untrusted_server = 0x100,
+    PEP_decrypt_flag_dont_trigger_sync = 0x200
+} PEP_decrypt_flags;
+typedef unsigned int PEP_decrypt_flags_t;
+
+/** Encrypt `src` (outgoing) for its recipients and the `extra` keys. PEP_STATUS_OK: *dst is the message to
+ *  send. PEP_UNENCRYPTED: *dst is NULL and `src`, with the own key attached perhaps, is to be sent. */
+PEP_API PEP_STATUS encrypt_message(
+    PEP_SESSION session,
+    message* src,
+    stringlist_t* extra,
+    message** dst,
+    PEP_enc_format enc_format,
+    PEP_encrypt_flags_t flags
+);
+
+/** Decrypt, verify and rate `src`. *dst is NULL when there was no plaintext; *keylist holds the signer's
+ *  fingerprint first ("" when there is none), then those of the recipients. */
+PEP_API PEP_STATUS decrypt_message(
+    PEP_SESSION session,
+    message* src,
+    message** dst,
+    stringlist_t** keylist,
+    PEP_rating* rating,
+    PEP_decrypt_flags_t* flags
+);
+
+/** Rating an outgoing message will have: never below `unencrypted`; no recipients: `undefined`. */
+PEP_API PEP_STATUS outgoing_message_rating(PEP_SESSION session, message* msg, PEP_rating* rating);
+
+/** Rating of messages to one identity. */
+PEP_API PEP_STATUS identity_rating(PEP_SESSION session, pEp_identity* ident, PEP_rating* rating);
+
+PEP_API PEP_color color_from_rating(PEP_rating rating);
+PEP_API PEP_rating rating_from_comm_type(PEP_comm_type ct);
+
+/** Name of a rating, static. */
+PEP_API const char* rating_to_string(PEP_rating rating);
+
+/** Inverse of rating_to_string; unknown names, NULL and `media_key_protected` give undefined. */
+PEP_API PEP_rating string_to_rating(const char* rating);
+
+/** Words two people compare to authenticate their keys: RIPEMD-160 when both are 3.3 or newer. */
+PEP_API PEP_STATUS get_trustwords(
+    PEP_SESSION session,
+    const pEp_identity* id1,
+    const pEp_identity* id2,
+    const char* lang,
+    char** words,
+    size_t* wsize,
+    bool full
+);
+
+PEP_END_DECLS

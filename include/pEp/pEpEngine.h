@@ -1,0 +1,423 @@
+/* The p≡p engine: sessions, statuses, identities, keys and trust.
+ *
+ * Conventions of this API:
+ *  1. Functions return a PEP_STATUS; outputs are set to NULL/0 before anything else can fail.
+ *  2. A NULL session or a missing required argument gives PEP_ILLEGAL_VALUE; for a required string ""
+ *     counts as NULL. Nothing is asserted on input and no exception leaves the library.
+ *  3. Strings are UTF-8. Memory handed out belongs to the caller: free_…() of its type, else pEp_free().
+ *  4. Fingerprints are upper case hex digits of the primary key, without spaces.
+ *  5. A session serves one thread at a time; different sessions may run in parallel. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "export.h"
+#include "stringlist.h"
+#include "stringpair.h"
+#include "timestamp.h"
+
+PEP_BEGIN_DECLS
+
+#define PEP_VERSION "3.3"           /**< protocol version written into mails */
+#define PEP_VERSION_MAJOR 3
+#define PEP_VERSION_MINOR 3
+#define PEP_OWN_USERID "pEp_own_userId" /**< user id of the user when none is given */
+
+typedef struct pEp_session_* PEP_SESSION;
+
+typedef enum _PEP_STATUS {
+    PEP_STATUS_OK = 0,
+    PEP_INIT_CANNOT_LOAD_CRYPTO_LIB = 0x0110,
+    PEP_INIT_CRYPTO_LIB_INIT_FAILED = 0x0111,
+    PEP_INIT_NO_CRYPTO_HOME = 0x0112,
+    PEP_INIT_CANNOT_DETERMINE_CRYPTO_VERSION = 0x0114,
+    PEP_INIT_UNSUPPORTED_CRYPTO_VERSION = 0x0115,
+    PEP_INIT_CANNOT_CONFIG_CRYPTO_AGENT = 0x0116,
+    PEP_INIT_SQLITE3_WITHOUT_MUTEX = 0x0120,
+    PEP_INIT_CANNOT_OPEN_DB = 0x0121,
+    PEP_INIT_CANNOT_OPEN_SYSTEM_DB = 0x0122,
+    PEP_INIT_DB_DOWNGRADE_VIOLATION = 0x0123,
+    PEP_UNKNOWN_DB_ERROR = 0x01ff,
+    PEP_KEY_NOT_FOUND = 0x0201,
+    PEP_KEY_HAS_AMBIG_NAME = 0x0202,
+    PEP_GET_KEY_FAILED = 0x0203,
+    PEP_CANNOT_EXPORT_KEY = 0x0204,
+    PEP_CANNOT_EDIT_KEY = 0x0205,
+    PEP_KEY_UNSUITABLE = 0x0206,
+    PEP_MALFORMED_KEY_RESET_MSG = 0x0210,
+    PEP_KEY_NOT_RESET = 0x0211,
+    PEP_CANNOT_DELETE_KEY = 0x0212,
+    PEP_KEY_IMPORTED = 0x0220,
+    PEP_NO_KEY_IMPORTED = 0x0221,
+    PEP_KEY_IMPORT_STATUS_UNKNOWN = 0x0222,
+    PEP_SOME_KEYS_IMPORTED = 0x0223,
+    PEP_CANNOT_FIND_IDENTITY = 0x0301,
+    PEP_CANNOT_SET_PERSON = 0x0381,
+    PEP_CANNOT_SET_PGP_KEYPAIR = 0x0382,
+    PEP_CANNOT_SET_IDENTITY = 0x0383,
+    PEP_CANNOT_SET_TRUST = 0x0384,
+    PEP_KEY_BLACKLISTED = 0x0385,
+    PEP_CANNOT_FIND_PERSON = 0x0386,
+    PEP_CANNOT_SET_PEP_PROTOCOL_VERSION = 0x0387,
+    PEP_CANNOT_FIND_ALIAS = 0x0391,
+    PEP_CANNOT_SET_ALIAS = 0x0392,
+    PEP_NO_OWN_USERID_FOUND = 0x0393,
+    PEP_UNENCRYPTED = 0x0400,
+    PEP_VERIFIED = 0x0401,
+    PEP_DECRYPTED = 0x0402,
+    PEP_DECRYPTED_AND_VERIFIED = 0x0403,
+    PEP_DECRYPT_WRONG_FORMAT = 0x0404,
+    PEP_DECRYPT_NO_KEY = 0x0405,
+    PEP_DECRYPT_SIGNATURE_DOES_NOT_MATCH = 0x0406,
+    PEP_VERIFY_NO_KEY = 0x0407,
+    PEP_VERIFIED_AND_TRUSTED = 0x0408,
+    PEP_CANNOT_REENCRYPT = 0x0409,
+    PEP_VERIFY_SIGNER_KEY_REVOKED = 0x040a,
+    PEP_CANNOT_DECRYPT_UNKNOWN = 0x04ff,
+    PEP_TRUSTWORD_NOT_FOUND = 0x0501,
+    PEP_TRUSTWORDS_FPR_WRONG_LENGTH = 0x0502,
+    PEP_TRUSTWORDS_DUPLICATE_FPR = 0x0503,
+    PEP_CANNOT_CREATE_KEY = 0x0601,
+    PEP_CANNOT_SEND_KEY = 0x0602,
+    PEP_PHRASE_NOT_FOUND = 0x0701,
+    PEP_SEND_FUNCTION_NOT_REGISTERED = 0x0801,
+    PEP_CONTRAINTS_VIOLATED = 0x0802,
+    PEP_CANNOT_ENCODE = 0x0803,
+    PEP_SYNC_NO_NOTIFY_CALLBACK = 0x0901,
+    PEP_SYNC_ILLEGAL_MESSAGE = 0x0902,
+    PEP_SYNC_NO_INJECT_CALLBACK = 0x0903,
+    PEP_SYNC_NO_CHANNEL = 0x0904,
+    PEP_SYNC_CANNOT_ENCRYPT = 0x0905,
+    PEP_SYNC_NO_MESSAGE_SEND_CALLBACK = 0x0906,
+    PEP_SYNC_CANNOT_START = 0x0907,
+    PEP_CANNOT_INCREASE_SEQUENCE = 0x0971,
+    PEP_STATEMACHINE_ERROR = 0x0980,
+    PEP_NO_TRUST = 0x0981,
+    PEP_STATEMACHINE_INVALID_STATE = 0x0982,
+    PEP_STATEMACHINE_INVALID_EVENT = 0x0983,
+    PEP_STATEMACHINE_INVALID_CONDITION = 0x0984,
+    PEP_STATEMACHINE_INVALID_ACTION = 0x0985,
+    PEP_STATEMACHINE_INHIBITED_EVENT = 0x0986,
+    PEP_STATEMACHINE_CANNOT_SEND = 0x0987,
+    PEP_PASSPHRASE_REQUIRED = 0x0a00,
+    PEP_WRONG_PASSPHRASE = 0x0a01,
+    PEP_PASSPHRASE_FOR_NEW_KEYS_REQUIRED = 0x0a02,
+    PEP_CANNOT_CREATE_GROUP = 0x0b00,
+    PEP_CANNOT_FIND_GROUP_ENTRY = 0x0b01,
+    PEP_GROUP_EXISTS = 0x0b02,
+    PEP_GROUP_NOT_FOUND = 0x0b03,
+    PEP_CANNOT_ENABLE_GROUP = 0x0b04,
+    PEP_CANNOT_DISABLE_GROUP = 0x0b05,
+    PEP_CANNOT_ADD_GROUP_MEMBER = 0x0b06,
+    PEP_CANNOT_DEACTIVATE_GROUP_MEMBER = 0x0b07,
+    PEP_NO_MEMBERSHIP_STATUS_FOUND = 0x0b08,
+    PEP_CANNOT_LEAVE_GROUP = 0x0b09,
+    PEP_CANNOT_JOIN_GROUP = 0x0b0a,
+    PEP_CANNOT_RETRIEVE_MEMBERSHIP_INFO = 0x0b0b,
+    PEP_DISTRIBUTION_ILLEGAL_MESSAGE = 0x1002,
+    PEP_STORAGE_ILLEGAL_MESSAGE = 0x1102,
+    PEP_PEPMESSAGE_ILLEGAL_MESSAGE = 0x1202,
+    PEP_TRANSPORT_CANNOT_INIT = 0x2000,
+    PEP_TRANSPORT_CANNOT_INIT_SEND = 0x2001,
+    PEP_TRANSPORT_CANNOT_INIT_RECV = 0x2002,
+    PEP_TRANSPORT_DOWN = 0x2003,
+    PEP_TRANSPORT_ERROR = 0x20ff,
+    PEP_COMMIT_FAILED = 0xff01,
+    PEP_MESSAGE_CONSUME = 0xff02,
+    PEP_MESSAGE_IGNORE = 0xff03,
+    PEP_CANNOT_CONFIG = 0xff04,
+    PEP_UNKNOWN_ERROR = -1,
+    PEP_OUT_OF_MEMORY = -2,
+    PEP_BUFFER_TOO_SMALL = -3,
+    PEP_ILLEGAL_VALUE = -4,
+    PEP_CANNOT_CREATE_TEMP_FILE = -5,
+    PEP_RECORD_NOT_FOUND = -6,
+    PEP_PATH_SYNTAX_ERROR = -7,
+    PEP_UNBOUND_ENVIRONMENT_VARIABLE = -8,
+    PEP_VERSION_MISMATCH = -9
+} PEP_STATUS;
+
+/** How well messages to an identity can be protected; ordered, comparisons are numeric. */
+typedef enum _PEP_comm_type {
+    PEP_ct_unknown = 0,
+    PEP_ct_no_encryption = 0x01,
+    PEP_ct_no_encrypted_channel = 0x02,
+    PEP_ct_key_not_found = 0x03,
+    PEP_ct_key_expired = 0x04,
+    PEP_ct_key_revoked = 0x05,
+    PEP_ct_key_b0rken = 0x06,
+    PEP_ct_key_expired_but_confirmed = 0x07,
+    PEP_ct_my_key_not_included = 0x09,
+    PEP_ct_security_by_obscurity = 0x0a,
+    PEP_ct_b0rken_crypto = 0x0b,
+    PEP_ct_key_too_short = 0x0c,
+    PEP_ct_compromised = 0x0e,
+    PEP_ct_mistrusted = 0x0f,
+    PEP_ct_unconfirmed_encryption = 0x10,
+    PEP_ct_OpenPGP_weak_unconfirmed = 0x11,
+    PEP_ct_to_be_checked = 0x20,
+    PEP_ct_SMIME_unconfirmed = 0x21,
+    PEP_ct_CMS_unconfirmed = 0x22,
+    PEP_ct_strong_but_unconfirmed = 0x30,
+    PEP_ct_OpenPGP_unconfirmed = 0x38,
+    PEP_ct_OTR_unconfirmed = 0x3a,
+    PEP_ct_unconfirmed_enc_anon = 0x40,
+    PEP_ct_pEp_unconfirmed = 0x7f,
+    PEP_ct_confirmed = 0x80,
+    PEP_ct_confirmed_encryption = 0x90,
+    PEP_ct_OpenPGP_weak = 0x91,
+    PEP_ct_to_be_checked_confirmed = 0xa0,
+    PEP_ct_SMIME = 0xa1,
+    PEP_ct_CMS = 0xa2,
+    PEP_ct_strong_encryption = 0xb0,
+    PEP_ct_OpenPGP = 0xb8,
+    PEP_ct_OTR = 0xba,
+    PEP_ct_confirmed_enc_anon = 0xc0,
+    PEP_ct_pEp = 0xff
+} PEP_comm_type;
+
+/** How a message was, or will be, protected. */
+typedef enum _PEP_rating {
+    PEP_rating_undefined = 0,
+    PEP_rating_cannot_decrypt = 1,
+    PEP_rating_have_no_key = 2,
+    PEP_rating_unencrypted = 3,
+    PEP_rating_unreliable = 4,
+    PEP_rating_media_key_protected = 5,
+    PEP_rating_reliable = 6,
+    PEP_rating_trusted = 7,
+    PEP_rating_trusted_and_anonymized = 8,
+    PEP_rating_fully_anonymous = 9,
+    PEP_rating_mistrust = -1,
+    PEP_rating_b0rken = -2,
+    PEP_rating_under_attack = -3
+} PEP_rating;
+
+typedef enum _PEP_color {
+    PEP_color_no_color = 0,
+    PEP_color_yellow = 1,
+    PEP_color_green = 2,
+    PEP_color_red = -1
+} PEP_color;
+
+typedef enum _PEP_enc_format {
+    PEP_enc_none = 0,
+    PEP_enc_inline = 1,
+    PEP_enc_S_MIME = 2,
+    PEP_enc_PGP_MIME = 3,
+    PEP_enc_PEP = 4,
+    PEP_enc_PGP_MIME_Outlook1 = 5,
+    PEP_enc_inline_EA = 6,
+    PEP_enc_auto = 255
+} PEP_enc_format;
+
+typedef enum _PEP_CIPHER_SUITE {
+    PEP_CIPHER_SUITE_DEFAULT = 0,
+    PEP_CIPHER_SUITE_CV25519 = 1,
+    PEP_CIPHER_SUITE_P256 = 2,
+    PEP_CIPHER_SUITE_P384 = 3,
+    PEP_CIPHER_SUITE_P521 = 4,
+    PEP_CIPHER_SUITE_RSA2K = 5,
+    PEP_CIPHER_SUITE_RSA3K = 6,
+    PEP_CIPHER_SUITE_RSA4K = 7,
+    PEP_CIPHER_SUITE_RSA8K = 8
+} PEP_CIPHER_SUITE;
+
+typedef enum _identity_flags {
+    PEP_idf_not_for_sync = 0x0001,
+    PEP_idf_list = 0x0002,
+    PEP_idf_devicegroup = 0x0100,
+    PEP_idf_org_ident = 0x0200,
+    PEP_idf_group_ident = 0x0400,
+    PEP_idf_transport_mandatory = 0x0800,
+    PEP_idf_signing = 0x1000
+} identity_flags;
+
+typedef unsigned int identity_flags_t;
+
+/** A communication partner, or the user. */
+typedef struct _pEp_identity {
+    char* address;             /* e-mail address or URI */
+    char* fpr;                 /* fingerprint of the key chosen for use */
+    char* user_id;             /* who this is, whatever the address */
+    char* username;            /* display name */
+    PEP_comm_type comm_type;   /* of (user_id, fpr) */
+    char lang[3];              /* ISO 639-1, "" = unknown */
+    bool me;                   /* an identity of the user */
+    unsigned int major_ver;    /* protocol version of the partner; 0.0 = unknown */
+    unsigned int minor_ver;
+    PEP_enc_format enc_format; /* preferred outgoing format */
+    identity_flags_t flags;
+} pEp_identity;
+
+struct _identity_list;
+struct _message;
+
+/** Deliver a message; the callee owns it. NULL asks for the next candidate passphrase to be configured. */
+typedef PEP_STATUS (*messageToSend_t)(struct _message* msg);
+
+/** Make the session's current passphrase the right one for `fpr`. */
+typedef PEP_STATUS (*ensure_passphrase_t)(PEP_SESSION session, const char* fpr);
+
+struct Sync_event;
+typedef struct Sync_event* SYNC_EVENT;
+typedef int (*inject_sync_event_t)(SYNC_EVENT ev, void* management);
+
+/* ---- sessions and configuration ---- */
+
+/** Start a session on the user's home: $PEPHOME, else $HOME/.pEp. Callbacks may be NULL. */
+PEP_API PEP_STATUS init(
+    PEP_SESSION* session,
+    messageToSend_t messageToSend,
+    inject_sync_event_t inject_sync_event,
+    ensure_passphrase_t ensure_passphrase
+);
+
+/** What an engine is started with; zero-initialise and set what differs. */
+typedef struct _pEp_engine_options {
+    const char* home;           /* directory of the store; NULL as in init() */
+    const char* trustwords_dir; /* dictionaries; NULL: `<home>/trustwords`, else the installed ones */
+    bool xor_trustwords;        /* give XOR words for partners older than 3.3 instead of refusing */
+} pEp_engine_options;
+
+/** Like init(), on a home directory of the caller's choice, so that several engines live in one process. */
+PEP_API PEP_STATUS init_with_options(
+    PEP_SESSION* session,
+    const pEp_engine_options* options,
+    messageToSend_t messageToSend,
+    inject_sync_event_t inject_sync_event,
+    ensure_passphrase_t ensure_passphrase
+);
+
+/** End a session; NULL is tolerated. Passphrases are wiped. */
+PEP_API void release(PEP_SESSION session);
+
+/** true: do not attach the own key to unencrypted mail unless a recipient is a known p≡p user. */
+PEP_API void config_passive_mode(PEP_SESSION session, bool enable);
+
+/** true: the real subject stays outside (format 1.0 only). */
+PEP_API void config_unencrypted_subject(PEP_SESSION session, bool enable);
+
+/** Algorithm of new keys; PEP_CANNOT_CONFIG when unsupported, the suite is then unchanged. */
+PEP_API PEP_STATUS config_cipher_suite(PEP_SESSION session, PEP_CIPHER_SUITE suite);
+
+/** The passphrase tried on locked keys; NULL clears it. */
+PEP_API PEP_STATUS config_passphrase(PEP_SESSION session, const char* passphrase);
+
+/** Protect new keys with `passphrase`. */
+PEP_API PEP_STATUS config_passphrase_for_new_keys(PEP_SESSION session, bool enable, const char* passphrase);
+
+PEP_API const char* get_engine_version(void);
+PEP_API const char* get_protocol_version(void);
+PEP_API void pEp_free(void* p);
+PEP_API void* pEp_realloc(void* p, size_t size);
+
+/** False for statuses that are outcomes rather than failures (engine-reference 1.1). */
+PEP_API bool PEP_STATUS_is_error(PEP_STATUS status);
+
+/* ---- identities as values ---- */
+
+/** Copies its arguments; each may be NULL; everything else is zero. */
+PEP_API pEp_identity* new_identity(
+    const char* address, const char* fpr, const char* user_id, const char* username
+);
+PEP_API pEp_identity* identity_dup(const pEp_identity* src);
+PEP_API void free_identity(pEp_identity* identity);
+
+/* ---- identity store ---- */
+
+/** Row of (address, user_id); PEP_CANNOT_FIND_IDENTITY when there is none. No key is validated. */
+PEP_API PEP_STATUS get_identity(
+    PEP_SESSION session, const char* address, const char* user_id, pEp_identity** identity
+);
+
+/** Store an identity, its person, key and trust in one transaction. Needs address, user_id, username. */
+PEP_API PEP_STATUS set_identity(PEP_SESSION session, const pEp_identity* identity);
+PEP_API PEP_STATUS set_identity_flags(PEP_SESSION session, pEp_identity* identity, identity_flags_t flags);
+PEP_API PEP_STATUS unset_identity_flags(PEP_SESSION session, pEp_identity* identity, identity_flags_t flags);
+PEP_API PEP_STATUS set_ident_enc_format(PEP_SESSION session, pEp_identity* identity, PEP_enc_format format);
+
+/** Mark the user of `identity` as p≡p user; trust rows rise to the p≡p level, versions to 2.1 at least. */
+PEP_API PEP_STATUS set_as_pEp_user(PEP_SESSION session, pEp_identity* identity);
+PEP_API PEP_STATUS is_pEp_user(PEP_SESSION session, pEp_identity* identity, bool* is_pEp);
+PEP_API PEP_STATUS get_default_own_userid(PEP_SESSION session, char** userid);
+PEP_API PEP_STATUS get_userid_alias_default(PEP_SESSION session, const char* alias_id, char** default_id);
+PEP_API PEP_STATUS set_userid_alias(PEP_SESSION session, const char* default_id, const char* alias_id);
+
+/* ---- trust ---- */
+
+/** Fill comm_type from the trust row of (user_id, fpr); PEP_CANNOT_FIND_IDENTITY when there is none. */
+PEP_API PEP_STATUS get_trust(PEP_SESSION session, pEp_identity* identity);
+
+/** Lowest trust any user gives to the key; no rows: unknown, PEP_STATUS_OK. */
+PEP_API PEP_STATUS least_trust(PEP_SESSION session, const char* fpr, PEP_comm_type* comm_type);
+
+/** All trust in the key becomes `mistrusted`. */
+PEP_API PEP_STATUS mark_as_compromised(PEP_SESSION session, const char* fpr);
+
+/* ---- keys ---- */
+
+/** Make a key pair for an identity without fpr; sets identity->fpr. */
+PEP_API PEP_STATUS generate_keypair(PEP_SESSION session, pEp_identity* identity);
+
+/** Remove public and secret part; PEP_KEY_NOT_FOUND when absent. */
+PEP_API PEP_STATUS delete_keypair(PEP_SESSION session, const char* fpr);
+
+/** Import armored or binary keys. `private_keys` (may be NULL) receives an identity per secret key met.
+ *  PEP_KEY_IMPORTED, PEP_NO_KEY_IMPORTED, PEP_SOME_KEYS_IMPORTED, PEP_UNKNOWN_ERROR (no OpenPGP data). */
+PEP_API PEP_STATUS import_key(
+    PEP_SESSION session, const char* key_data, size_t size, struct _identity_list** private_keys
+);
+
+/** As import_key; `imported_keys` is appended to, bit n of `changed_public_keys` tells whether the n-th
+ *  key of this call was new or changed (needs imported_keys). */
+PEP_API PEP_STATUS import_key_with_fpr_return(
+    PEP_SESSION session,
+    const char* key_data,
+    size_t size,
+    struct _identity_list** private_keys,
+    stringlist_t** imported_keys,
+    uint64_t* changed_public_keys
+);
+
+/** Armored public key. */
+PEP_API PEP_STATUS export_key(PEP_SESSION session, const char* fpr, char** key_data, size_t* size);
+
+/** Armored secret key; PEP_KEY_NOT_FOUND without a secret part. */
+PEP_API PEP_STATUS export_secret_key(PEP_SESSION session, const char* fpr, char** key_data, size_t* size);
+
+/** Search by address, fingerprint or key id; nothing found is PEP_STATUS_OK with a NULL list. */
+PEP_API PEP_STATUS find_keys(PEP_SESSION session, const char* pattern, stringlist_t** keylist);
+
+/** Technical strength of a key, never confirmed. */
+PEP_API PEP_STATUS get_key_rating(PEP_SESSION session, const char* fpr, PEP_comm_type* comm_type);
+PEP_API PEP_STATUS renew_key(PEP_SESSION session, const char* fpr, const timestamp* ts);
+PEP_API PEP_STATUS revoke_key(PEP_SESSION session, const char* fpr, const char* reason);
+PEP_API PEP_STATUS key_expired(PEP_SESSION session, const char* fpr, const time_t when, bool* expired);
+PEP_API PEP_STATUS key_revoked(PEP_SESSION session, const char* fpr, bool* revoked);
+
+/** Encrypt and sign a few bytes with the key alone, to learn whether its secret part is usable now. */
+PEP_API PEP_STATUS probe_encrypt(PEP_SESSION session, const char* fpr);
+
+/* ---- trustwords ---- */
+
+/** `"lang","name","phrase"` LF for each language. */
+PEP_API PEP_STATUS get_languagelist(PEP_SESSION session, char** languages);
+
+/** Word of one 16-bit value. */
+PEP_API PEP_STATUS trustword(PEP_SESSION session, uint16_t value, const char* lang, char** word, size_t* wsize);
+
+/** Words of a fingerprint; `max_words` 0 = all. */
+PEP_API PEP_STATUS trustwords(
+    PEP_SESSION session,
+    const char* fingerprint,
+    const char* lang,
+    char** words,
+    size_t* wsize,
+    int max_words
+);
+
+PEP_END_DECLS

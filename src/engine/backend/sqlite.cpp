@@ -1,0 +1,237 @@
+// Error texts name the kind of failure only: SQLite's own messages may quote values.
+#include "engine/backend/sqlite.hpp"
+
+#include "engine/guard.hpp"
+
+#include <sqlite3.h>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <utility>
+
+namespace pep::engine::sqlite {
+
+namespace {
+
+constexpr int busy_timeout_ms = 10'000;
+
+Error error_for(int code) {
+    switch (code & 0xff) {
+    case SQLITE_NOMEM:
+        return {PEP_OUT_OF_MEMORY, "out of memory in the database", {}};
+    case SQLITE_FULL:
+        return {PEP_UNKNOWN_DB_ERROR, "no space left for the database", {}};
+    case SQLITE_READONLY:
+        return {PEP_UNKNOWN_DB_ERROR, "the database is read-only", {}};
+    case SQLITE_IOERR:
+        return {PEP_UNKNOWN_DB_ERROR, "the database cannot be read or written", {}};
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        return {PEP_UNKNOWN_DB_ERROR, "the database file is damaged", {}};
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return {PEP_UNKNOWN_DB_ERROR, "the database stayed locked by another process", {}};
+    case SQLITE_CONSTRAINT:
+        return {PEP_UNKNOWN_DB_ERROR, "a database constraint does not hold", {}};
+    default:
+        return {PEP_UNKNOWN_DB_ERROR, "database error " + std::to_string(code), {}};
+    }
+}
+
+} // namespace
+
+Query::Query(Query&& other) noexcept
+    : statement_(std::exchange(other.statement_, nullptr)), next_(other.next_),
+      bind_error_(other.bind_error_) {}
+
+Query::~Query() {
+    if (statement_ == nullptr)
+        return;
+    sqlite3_reset(statement_);
+    sqlite3_clear_bindings(statement_); // drops pointers into the caller's memory
+}
+
+Query& Query::bind(std::string_view text) {
+    int rc = sqlite3_bind_text64(
+        statement_, next_++, text.data() ? text.data() : "", text.size(), SQLITE_TRANSIENT, SQLITE_UTF8
+    );
+    bind_error_ = bind_error_ ? bind_error_ : rc;
+    return *this;
+}
+
+Query& Query::bind(const char* text) {
+    return missing(text) ? bind(Null{}) : bind(std::string_view{text});
+}
+
+Query& Query::bind(std::int64_t number) {
+    int rc = sqlite3_bind_int64(statement_, next_++, number);
+    bind_error_ = bind_error_ ? bind_error_ : rc;
+    return *this;
+}
+
+Query& Query::bind(Null) {
+    int rc = sqlite3_bind_null(statement_, next_++);
+    bind_error_ = bind_error_ ? bind_error_ : rc;
+    return *this;
+}
+
+Query& Query::bind_blob(std::span<const std::byte> bytes) {
+    int rc = sqlite3_bind_blob64(
+        statement_, next_++, bytes.empty() ? "" : static_cast<const void*>(bytes.data()), bytes.size(),
+        SQLITE_STATIC
+    );
+    bind_error_ = bind_error_ ? bind_error_ : rc;
+    return *this;
+}
+
+Expected<bool> Query::step() {
+    if (statement_ == nullptr)
+        return fail(PEP_UNKNOWN_DB_ERROR, "a database statement could not be prepared");
+    if (bind_error_ != SQLITE_OK)
+        return tl::make_unexpected(error_for(bind_error_));
+    int rc = sqlite3_step(statement_);
+    if (rc == SQLITE_ROW)
+        return true;
+    if (rc == SQLITE_DONE)
+        return false;
+    return tl::make_unexpected(error_for(rc));
+}
+
+Expected<int> Query::run() {
+    auto row = step();
+    if (!row)
+        return fail(row);
+    return sqlite3_changes(sqlite3_db_handle(statement_));
+}
+
+std::string Query::text(int column) const { return maybe_text(column).value_or(std::string{}); }
+
+std::optional<std::string> Query::maybe_text(int column) const {
+    const auto* bytes = sqlite3_column_text(statement_, column);
+    if (bytes == nullptr)
+        return std::nullopt;
+    return std::string(
+        reinterpret_cast<const char*>(bytes),
+        static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))
+    );
+}
+
+std::int64_t Query::integer(int column) const { return sqlite3_column_int64(statement_, column); }
+
+bool Query::is_null(int column) const {
+    return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+}
+
+std::span<const std::byte> Query::blob(int column) const {
+    const void* bytes = sqlite3_column_blob(statement_, column);
+    return {
+        static_cast<const std::byte*>(bytes),
+        static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))
+    };
+}
+
+void Database::Close::operator()(sqlite3* db) const { sqlite3_close_v2(db); }
+
+void Database::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+
+Database::Database(Database&&) noexcept = default;
+
+Database& Database::operator=(Database&& other) noexcept {
+    statements_ = std::move(other.statements_); // finalized before the handle closes
+    handle_ = std::move(other.handle_);
+    return *this;
+}
+
+Database::~Database() { statements_.clear(); }
+
+Expected<Database> Database::open(const std::filesystem::path& file) {
+    // Made here because SQLite would use 0644; its -wal and -shm files take the mode of the database.
+    const int made = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (made >= 0)
+        ::close(made);
+    sqlite3* raw = nullptr;
+    int rc = sqlite3_open_v2(
+        file.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr
+    );
+    Database db{raw};
+    Expected<void> ready;
+    if (rc == SQLITE_OK) {
+        sqlite3_extended_result_codes(raw, 1);
+        sqlite3_busy_timeout(raw, busy_timeout_ms);
+        ready = db.script("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+                          "PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF;");
+    }
+    if (rc != SQLITE_OK)
+        return fail(PEP_INIT_CANNOT_OPEN_DB, "the database cannot be opened");
+    if (!ready)
+        return fail(PEP_INIT_CANNOT_OPEN_DB, ready.error().message);
+    return db;
+}
+
+Expected<Database> Database::open_in_memory() {
+    sqlite3* raw = nullptr;
+    int rc = sqlite3_open_v2(":memory:", &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+    Database db{raw};
+    if (rc != SQLITE_OK)
+        return fail(PEP_INIT_CANNOT_OPEN_DB, "no database in memory");
+    if (auto ready = db.script("PRAGMA foreign_keys=ON;"); !ready)
+        return fail(ready);
+    return db;
+}
+
+Query Database::query(std::string_view sql) {
+    auto found = statements_.find(sql);
+    if (found == statements_.end()) {
+        sqlite3_stmt* statement = nullptr;
+        sqlite3_prepare_v3(
+            handle_.get(), sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
+            &statement, nullptr
+        );
+        if (statement == nullptr)
+            return Query{nullptr}; // reported by step()
+        found = statements_.emplace(std::string{sql}, statement).first;
+    }
+    return Query{found->second.get()};
+}
+
+Expected<void> Database::script(const std::string& sql) {
+    int rc = sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr);
+    if (rc != SQLITE_OK)
+        return tl::make_unexpected(error_for(rc));
+    return {};
+}
+
+std::int64_t Database::data_version() {
+    auto version = query("PRAGMA data_version");
+    auto row = version.step();
+    return row && *row ? version.integer(0) : -1;
+}
+
+bool Database::in_transaction() const { return sqlite3_get_autocommit(handle_.get()) == 0; }
+
+Expected<Transaction> Transaction::begin(Database& db) {
+    if (db.in_transaction())
+        return Transaction{nullptr};
+    if (auto begun = db.query("BEGIN IMMEDIATE").run(); !begun)
+        return fail(begun);
+    return Transaction{&db};
+}
+
+Transaction::Transaction(Transaction&& other) noexcept : db_(std::exchange(other.db_, nullptr)) {}
+
+Transaction::~Transaction() {
+    if (db_ != nullptr && db_->in_transaction())
+        (void)db_->query("ROLLBACK").run();
+}
+
+Expected<void> Transaction::commit() {
+    if (db_ == nullptr)
+        return {};
+    if (auto done = db_->query("COMMIT").run(); !done)
+        return fail(done);
+    db_ = nullptr;
+    return {};
+}
+
+} // namespace pep::engine::sqlite

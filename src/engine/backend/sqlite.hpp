@@ -1,0 +1,126 @@
+// SQLite, RAII: one Database per thread, prepared statements cached in it. The only include of sqlite3.
+// Waiting for another connection's lock is done by SQLite's busy handler; what still fails is an Error
+// whose code is a PEP_STATUS.
+#pragma once
+
+#include "base/expected.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace pep::engine::sqlite {
+
+/// NULL or a value, as bound to a parameter. Views must outlive the statement's run.
+struct Null {};
+
+/// One run of a prepared statement: bind in order, step through rows, read columns by index. Resets the
+/// statement when it goes. Move-only; belongs to its Database's thread.
+class Query {
+  public:
+    Query(Query&& other) noexcept;
+    Query& operator=(Query&&) = delete;
+    Query(const Query&) = delete;
+    Query& operator=(const Query&) = delete;
+    ~Query();
+
+    Query& bind(std::string_view text);
+    Query& bind(const char* text); ///< NULL pointer or "" binds NULL
+    Query& bind(const std::string& text) { return bind(std::string_view{text}); }
+    Query& bind(std::int64_t number);
+    Query& bind(int number) { return bind(static_cast<std::int64_t>(number)); }
+    Query& bind(unsigned number) { return bind(static_cast<std::int64_t>(number)); }
+    Query& bind(bool flag) { return bind(static_cast<std::int64_t>(flag)); }
+    Query& bind(Null);
+    Query& bind_blob(std::span<const std::byte> bytes);
+
+    /// Next row: true while there is one.
+    [[nodiscard]] Expected<bool> step();
+
+    /// Run a statement that returns no rows; the number of rows it changed.
+    [[nodiscard]] Expected<int> run();
+
+    [[nodiscard]] std::string text(int column) const; ///< "" for NULL
+    [[nodiscard]] std::optional<std::string> maybe_text(int column) const;
+    [[nodiscard]] std::int64_t integer(int column) const;
+    [[nodiscard]] bool is_null(int column) const;
+    [[nodiscard]] std::span<const std::byte> blob(int column) const; ///< valid until the next step
+
+  private:
+    friend class Database;
+    explicit Query(sqlite3_stmt* statement) : statement_(statement) {}
+
+    sqlite3_stmt* statement_;
+    int next_ = 1;
+    int bind_error_ = 0;
+};
+
+/// One connection. Not thread-safe: each thread has its own.
+class Database {
+  public:
+    /// Open or create `file` (mode 0600): WAL, foreign keys, synchronous=FULL, busy timeout, secure delete.
+    [[nodiscard]] static Expected<Database> open(const std::filesystem::path& file);
+
+    /// A private database in memory, for tests.
+    [[nodiscard]] static Expected<Database> open_in_memory();
+
+    Database(Database&&) noexcept;
+    Database& operator=(Database&&) noexcept;
+    Database(const Database&) = delete;
+    Database& operator=(const Database&) = delete;
+    ~Database();
+
+    /// A run of `sql`, prepared once. `sql` must be a string literal (its text is the cache key).
+    [[nodiscard]] Query query(std::string_view sql);
+
+    /// Several statements without parameters.
+    [[nodiscard]] Expected<void> script(const std::string& sql);
+
+    /// Changes whenever another connection has committed (PRAGMA data_version): cheap cache validation.
+    [[nodiscard]] std::int64_t data_version();
+
+    [[nodiscard]] sqlite3* handle() const { return handle_.get(); }
+    [[nodiscard]] bool in_transaction() const;
+
+  private:
+    struct Close {
+        void operator()(sqlite3* db) const;
+    };
+    struct Finalize {
+        void operator()(sqlite3_stmt* statement) const;
+    };
+
+    explicit Database(sqlite3* handle) : handle_(handle) {}
+
+    std::unique_ptr<sqlite3, Close> handle_;
+    std::map<std::string, std::unique_ptr<sqlite3_stmt, Finalize>, std::less<>> statements_;
+};
+
+/// BEGIN IMMEDIATE … COMMIT around a multi-step change; rolls back unless committed. Inside another
+/// transaction it is a savepoint-free no-op that joins the outer one (whose owner commits).
+class Transaction {
+  public:
+    [[nodiscard]] static Expected<Transaction> begin(Database& db);
+    Transaction(Transaction&& other) noexcept;
+    Transaction& operator=(Transaction&&) = delete;
+    Transaction(const Transaction&) = delete;
+    Transaction& operator=(const Transaction&) = delete;
+    ~Transaction();
+
+    [[nodiscard]] Expected<void> commit();
+
+  private:
+    explicit Transaction(Database* db) : db_(db) {}
+
+    Database* db_; // null when joined or done
+};
+
+} // namespace pep::engine::sqlite

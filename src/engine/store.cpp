@@ -1,0 +1,70 @@
+// Migrations: the schema version is PRAGMA user_version; each step runs in one transaction together with
+// raising the version, so that a crash leaves either the old or the new state.
+#include "engine/store.hpp"
+
+#include "engine/guard.hpp"
+#include "engine/schema_sql.hpp"
+
+#include <array>
+#include <string>
+#include <string_view>
+
+namespace pep::engine {
+
+namespace {
+
+/// Step n (counted from 1) turns version n-1 into version n.
+constexpr std::array migrations{std::string_view{schema_version_1}};
+
+Expected<std::size_t> version_of(sqlite::Database& db) {
+    auto query = db.query("PRAGMA user_version");
+    if (auto row = query.step(); !row)
+        return fail(row);
+    return static_cast<std::size_t>(query.integer(0));
+}
+
+Expected<void> migrate(sqlite::Database& db) {
+    auto version = version_of(db);
+    if (!version)
+        return fail(PEP_INIT_CANNOT_OPEN_DB, version.error().message);
+    if (*version == migrations.size())
+        return {};
+    if (*version > migrations.size())
+        return fail(PEP_INIT_DB_DOWNGRADE_VIOLATION, "the database was written by a newer version");
+    auto transaction = sqlite::Transaction::begin(db);
+    if (!transaction)
+        return fail(transaction);
+    version = version_of(db); // another process may have been quicker
+    if (!version)
+        return fail(version);
+    for (std::size_t step = *version; step < migrations.size(); ++step) {
+        auto done = db.script(std::string{migrations[step]});
+        if (done)
+            done = db.script("PRAGMA user_version = " + std::to_string(step + 1));
+        if (!done)
+            return fail(done);
+    }
+    return transaction->commit();
+}
+
+} // namespace
+
+Expected<Store> Store::open(const std::filesystem::path& home) {
+    auto db = sqlite::Database::open(home / "engine.sqlite3");
+    if (!db)
+        return fail(db);
+    if (auto migrated = migrate(*db); !migrated)
+        return fail(migrated);
+    return Store{std::move(*db)};
+}
+
+Expected<Store> Store::open_in_memory() {
+    auto db = sqlite::Database::open_in_memory();
+    if (!db)
+        return fail(db);
+    if (auto migrated = migrate(*db); !migrated)
+        return fail(migrated);
+    return Store{std::move(*db)};
+}
+
+} // namespace pep::engine

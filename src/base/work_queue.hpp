@@ -1,0 +1,57 @@
+// A bounded queue and the threads that serve it. It refuses work instead of growing; it knows
+// nothing of what the work is. All members may be called by any thread, except that workers must
+// not call stop().
+#pragma once
+
+#include "base/expected.hpp"
+#include "base/task.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+
+namespace pep {
+
+class WorkQueue {
+  public:
+    struct Options {
+        std::size_t threads = 2;
+        std::size_t max_queued = 256; ///< waiting tasks, without those that run
+        std::size_t stack_bytes = std::size_t{8} << 20U;
+        std::function<void()> on_thread_start; ///< runs on each worker before its first task
+        std::function<void()> on_thread_end;   ///< runs on each worker after its last task
+        std::function<void()> on_task_threw;   ///< a task ended by an exception; it must not throw
+    };
+
+    enum class Waiting { run, drop };
+
+    /// Starts the threads; fails when the system gives none.
+    static Expected<std::unique_ptr<WorkQueue>> start(Options options);
+
+    WorkQueue(const WorkQueue&) = delete;
+    WorkQueue(WorkQueue&&) = delete;
+    WorkQueue& operator=(const WorkQueue&) = delete;
+    WorkQueue& operator=(WorkQueue&&) = delete;
+    ~WorkQueue(); ///< stop(Waiting::drop)
+
+    /// Hands a task over; false, with the task untouched, when the queue is full or stopping.
+    [[nodiscard]] bool try_push(Task&& task);
+
+    /// Tasks waiting, and tasks running.
+    [[nodiscard]] std::size_t queued() const;
+    [[nodiscard]] std::size_t running() const;
+
+    /// True once nothing waits and nothing runs; false if that took longer.
+    [[nodiscard]] bool wait_idle(std::chrono::milliseconds at_most) const;
+
+    /// Takes no more tasks, runs or destroys those that wait, and joins the threads. Idempotent.
+    void stop(Waiting waiting = Waiting::run);
+
+  private:
+    struct State;
+    explicit WorkQueue(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+};
+
+} // namespace pep

@@ -1,0 +1,49 @@
+// How other threads reach the loop thread: a queue of tasks and an eventfd that wakes the loop. It
+// may outlive the loop; then tasks are destroyed unrun.
+#pragma once
+
+#include "base/expected.hpp"
+#include "base/task.hpp"
+
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace pep::http {
+
+class Mailbox {
+  public:
+    static Expected<std::shared_ptr<Mailbox>> make();
+
+    Mailbox(const Mailbox&) = delete;
+    Mailbox(Mailbox&&) = delete;
+    Mailbox& operator=(const Mailbox&) = delete;
+    Mailbox& operator=(Mailbox&&) = delete;
+    ~Mailbox();
+
+    /// Have the task run on the loop thread; any thread. False (and the task destroyed) once
+    /// closed.
+    bool post(Task task);
+
+    /// This is the thread that runs the loop; any thread.
+    [[nodiscard]] bool on_loop_thread() const noexcept;
+
+    // For the loop only:
+    [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
+
+    void run_pending();     ///< runs what was posted up to now
+    void set_loop_thread(); ///< the calling thread runs the loop
+    void close();           ///< no more tasks; those waiting are destroyed
+
+  private:
+    explicit Mailbox(int descriptor) : descriptor_(descriptor) {}
+
+    const int descriptor_;
+    mutable std::mutex mutex_; // guards the members below
+    std::vector<Task> waiting_;
+    std::thread::id loop_thread_;
+    bool closed_ = false;
+};
+
+} // namespace pep::http

@@ -1,0 +1,72 @@
+// The duty to answer one request exactly once. Whoever holds a Responder may answer from any
+// thread, long after the connection or the server is gone; if it is dropped unanswered, the client
+// gets a 500.
+#pragma once
+
+#include "base/task.hpp"
+
+#include <memory>
+#include <string>
+
+namespace pep::http {
+
+class Connection;
+class Mailbox;
+struct Response;
+
+/// A response whose body comes in pieces (Server-Sent Events). Any thread; copies share one stream.
+/// The connection closes when the last copy goes, or end() is called.
+class Stream {
+  public:
+    /// Sends a piece; false when the client left, or reads so slowly that it was cut off.
+    bool write(std::string piece) const;
+
+    /// The client is gone: no piece will arrive any more.
+    [[nodiscard]] bool client_gone() const noexcept;
+
+    void end() const;
+
+  private:
+    friend class Responder;
+    struct State;
+
+    explicit Stream(std::shared_ptr<State> state) : state_(std::move(state)) {}
+
+    std::shared_ptr<State> state_;
+};
+
+class Responder {
+  public:
+    Responder(Responder&&) noexcept = default;
+    Responder& operator=(Responder&& other) noexcept;
+    Responder(const Responder&) = delete;
+    Responder& operator=(const Responder&) = delete;
+    ~Responder();
+
+    /// Answers; the responder is spent thereafter. Further calls do nothing.
+    void send(Response response);
+
+    /// Answers by a stream: the head of `response` and its body as first piece, then what is
+    /// written.
+    Stream stream(Response response);
+
+    /// Somebody answered already.
+    [[nodiscard]] bool spent() const noexcept { return state_ == nullptr; }
+
+    /// The client closed the connection: the answer will be dropped.
+    [[nodiscard]] bool client_gone() const noexcept;
+
+    /// Run `task` on the loop thread when the client goes before the answer; once, and not after
+    /// the answer. Call it on the loop thread.
+    void when_gone(Task task);
+
+  private:
+    friend class Connection;
+    struct State;
+
+    explicit Responder(std::shared_ptr<State> state) : state_(std::move(state)) {}
+
+    std::shared_ptr<State> state_;
+};
+
+} // namespace pep::http

@@ -10,5 +10,6 @@ find_package(SQLite3 3.40 REQUIRED)
 find_package(spdlog 1.10 REQUIRED)
 pkg_check_modules(LIBEVENT REQUIRED IMPORTED_TARGET libevent>=2.1.12 libevent_pthreads>=2.1.12)
 pkg_check_modules(GMIME REQUIRED IMPORTED_TARGET gmime-3.0>=3.2.13)
-pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc>=2.8)
+# Debian 12 ships 2.8 with a pkg-config file that says 2.6
+pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc>=2.6)
 pkg_check_modules(RNP REQUIRED IMPORTED_TARGET librnp>=0.16.2)

@@ -1,0 +1,189 @@
+// Lines of the log and their sinks; spdlog does the clock, the levels and the locking.
+#include "base/log.hpp"
+
+#include <fcntl.h>
+#include <spdlog/logger.h>
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/base_sink.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <mutex>
+#include <string>
+#include <system_error>
+
+namespace pep::log {
+
+namespace {
+
+constexpr std::array<std::string_view, 5> level_names{"error", "warn", "info", "debug", "trace"};
+
+spdlog::level::level_enum to_spdlog(Level level) {
+    switch (level) {
+    case Level::error:
+        return spdlog::level::err;
+    case Level::warn:
+        return spdlog::level::warn;
+    case Level::info:
+        return spdlog::level::info;
+    case Level::debug:
+        return spdlog::level::debug;
+    case Level::trace:
+        return spdlog::level::trace;
+    }
+    return spdlog::level::off;
+}
+
+int open_for_append(const std::filesystem::path& file) {
+    return ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+}
+
+// One write(2) per line: with O_APPEND, lines of several processes do not mix. spdlog's own file
+// sink knows neither modes nor symlinks.
+class FileSink final : public spdlog::sinks::base_sink<std::mutex> {
+  public:
+    FileSink(std::filesystem::path file, int descriptor)
+        : file_(std::move(file)), descriptor_(descriptor) {}
+
+    FileSink(const FileSink&) = delete;
+    FileSink(FileSink&&) = delete;
+    FileSink& operator=(const FileSink&) = delete;
+    FileSink& operator=(FileSink&&) = delete;
+
+    ~FileSink() override { ::close(descriptor_); }
+
+    void reopen() {
+        const std::lock_guard lock(mutex_);
+        if (const int fresh = open_for_append(file_); fresh >= 0) {
+            ::close(std::exchange(descriptor_, fresh));
+        }
+    }
+
+  private:
+    void sink_it_(const spdlog::details::log_msg& message) override {
+        spdlog::memory_buf_t line;
+        formatter_->format(message, line);
+        std::string_view rest(line.data(), line.size());
+        while (!rest.empty()) {
+            const ssize_t written = ::write(descriptor_, rest.data(), rest.size());
+            if (written < 0 && errno == EINTR) {
+                continue;
+            }
+            if (written <= 0) {
+                return; // disk full: losing a line must not stop the server
+            }
+            rest.remove_prefix(static_cast<std::size_t>(written));
+        }
+    }
+
+    void flush_() override {}
+
+    std::filesystem::path file_;
+    int descriptor_; // guarded by base_sink's mutex_
+};
+
+void append_escaped(std::string& line, std::string_view text) {
+    constexpr std::string_view hex = "0123456789abcdef";
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x20 || byte == 0x7f || c == '\\') {
+            line += "\\x";
+            line += hex[byte >> 4U];
+            line += hex[byte & 15U];
+        } else {
+            line += c;
+        }
+    }
+}
+
+} // namespace
+
+struct Logger::State {
+    explicit State(std::shared_ptr<spdlog::sinks::sink> sink, Level least)
+        : logger("pep", std::move(sink)) {
+        logger.set_formatter(std::make_unique<spdlog::pattern_formatter>(
+            "%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc
+        ));
+        logger.set_level(to_spdlog(least));
+        logger.flush_on(spdlog::level::trace);
+    }
+
+    spdlog::logger logger;
+    std::shared_ptr<FileSink> file; // empty for other sinks
+};
+
+Expected<Level> level_by_name(std::string_view name) {
+    for (std::size_t i = 0; i < level_names.size(); ++i) {
+        if (level_names[i] == name) {
+            return static_cast<Level>(i);
+        }
+    }
+    return fail(0, "unknown log level; there are error, warn, info, debug, trace");
+}
+
+void Value::append_to(std::string& line) const {
+    switch (kind_) {
+    case Kind::text:
+        append_escaped(line, text_);
+        return;
+    case Kind::number:
+        line += std::to_string(number_);
+        return;
+    case Kind::boolean:
+        line += number_ != 0 ? "true" : "false";
+        return;
+    case Kind::microseconds:
+        line += std::to_string(number_) + "us";
+        return;
+    }
+}
+
+Logger Logger::to_stderr(Level least) {
+    Logger logger;
+    logger.state_ =
+        std::make_shared<State>(std::make_shared<spdlog::sinks::stderr_sink_mt>(), least);
+    return logger;
+}
+
+Expected<Logger> Logger::to_file(const std::filesystem::path& file, Level least) {
+    const int descriptor = open_for_append(file);
+    if (descriptor < 0) {
+        return fail(
+            errno,
+            "cannot open the log file: " + std::generic_category().message(errno),
+            file.string()
+        );
+    }
+    auto sink = std::make_shared<FileSink>(file, descriptor);
+    Logger logger;
+    logger.state_ = std::make_shared<State>(sink, least);
+    logger.state_->file = std::move(sink);
+    return logger;
+}
+
+void Logger::reopen() {
+    if (state_ && state_->file) {
+        state_->file->reopen();
+    }
+}
+
+bool Logger::enabled(Level level) const noexcept {
+    return state_ && state_->logger.should_log(to_spdlog(level));
+}
+
+void Logger::write(Level level, StaticText text, std::initializer_list<Field> fields) const {
+    if (!enabled(level)) {
+        return;
+    }
+    std::string line(text.view());
+    for (const Field& field : fields) {
+        line += ' ';
+        line += field.name.view();
+        line += '=';
+        field.value.append_to(line);
+    }
+    state_->logger.log(to_spdlog(level), line);
+}
+
+} // namespace pep::log

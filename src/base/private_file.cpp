@@ -1,0 +1,239 @@
+// Private files by descriptor: what was checked is what is used, whatever happens to the names
+// meanwhile.
+#include "base/private_file.hpp"
+
+#include "base/base64.hpp"
+#include "base/random.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+namespace pep {
+
+namespace {
+
+class Descriptor {
+  public:
+    explicit Descriptor(int number) : number_(number) {}
+
+    Descriptor(const Descriptor&) = delete;
+    Descriptor(Descriptor&&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    Descriptor& operator=(Descriptor&&) = delete;
+
+    ~Descriptor() {
+        if (number_ >= 0) {
+            ::close(number_);
+        }
+    }
+
+    [[nodiscard]] int get() const noexcept { return number_; }
+
+    explicit operator bool() const noexcept { return number_ >= 0; }
+
+  private:
+    int number_;
+};
+
+tl::unexpected<Error> system_failure(std::string_view what, const std::filesystem::path& place) {
+    const int error = errno;
+    return fail(
+        error, std::string(what) + ": " + std::generic_category().message(error), place.string()
+    );
+}
+
+FileStamp stamp_of(const struct stat& status) {
+    constexpr std::int64_t ns_per_s = 1'000'000'000;
+    return {
+        status.st_dev, status.st_ino, status.st_mtim.tv_sec * ns_per_s + status.st_mtim.tv_nsec};
+}
+
+// "dir/" would make open(2) follow a symlink in spite of O_NOFOLLOW.
+std::filesystem::path without_trailing_slash(const std::filesystem::path& path) {
+    std::filesystem::path normal = path.lexically_normal();
+    return normal.has_filename() ? normal : normal.parent_path();
+}
+
+std::filesystem::path folder_of(const std::filesystem::path& file) {
+    return file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+}
+
+bool write_all(int descriptor, std::string_view content) {
+    while (!content.empty()) {
+        const ssize_t written = ::write(descriptor, content.data(), content.size());
+        if (written < 0) {
+            if (errno == EINTR) {
+                continue;
+            }
+            return false;
+        }
+        content.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return true;
+}
+
+// Missing parents, as the XDG base directory specification wants them: 0700.
+bool make_parents(const std::filesystem::path& folder) {
+    const std::filesystem::path parent = folder.parent_path();
+    if (parent.empty() || ::access(parent.c_str(), F_OK) == 0) {
+        return true;
+    }
+    return make_parents(parent) && (::mkdir(parent.c_str(), 0700) == 0 || errno == EEXIST);
+}
+
+// Removes the temporary file unless it got its final name.
+class TemporaryName {
+  public:
+    TemporaryName(int folder, std::string name) : folder_(folder), name_(std::move(name)) {}
+
+    TemporaryName(const TemporaryName&) = delete;
+    TemporaryName(TemporaryName&&) = delete;
+    TemporaryName& operator=(const TemporaryName&) = delete;
+    TemporaryName& operator=(TemporaryName&&) = delete;
+
+    ~TemporaryName() {
+        if (!kept_) {
+            ::unlinkat(folder_, name_.c_str(), 0);
+        }
+    }
+
+    void keep() { kept_ = true; }
+
+  private:
+    int folder_;
+    std::string name_;
+    bool kept_ = false;
+};
+
+} // namespace
+
+Expected<PrivateFolder> make_private_folder(const std::filesystem::path& wanted) {
+    const std::filesystem::path folder = without_trailing_slash(wanted);
+    PrivateFolder result;
+    if (!make_parents(folder)) {
+        return system_failure("cannot make a parent folder", folder);
+    }
+    if (::mkdir(folder.c_str(), 0700) == 0) {
+        result.created = true;
+    } else if (errno != EEXIST) {
+        return system_failure("cannot make the folder", folder);
+    }
+    const Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    );
+    if (!opened) {
+        if (errno == ELOOP || errno == ENOTDIR) {
+            return fail(
+                errno,
+                "is a symlink or no folder; remove it, or name the folder itself",
+                folder.string()
+            );
+        }
+        return system_failure("cannot open the folder", folder);
+    }
+
+    struct stat status {};
+
+    if (::fstat(opened.get(), &status) != 0) {
+        return system_failure("cannot examine the folder", folder);
+    }
+    if (status.st_uid != ::geteuid()) {
+        return fail(EPERM, "belongs to another user; choose a folder of your own", folder.string());
+    }
+    if ((status.st_mode & 0077U) != 0) {
+        if (::fchmod(opened.get(), 0700) != 0) {
+            return system_failure("others may look into the folder, and chmod 700 failed", folder);
+        }
+        result.narrowed = !result.created;
+    }
+    return result;
+}
+
+Expected<FileStamp>
+replace_private_file(const std::filesystem::path& file, std::string_view content) {
+    const std::filesystem::path place = folder_of(file);
+    const Descriptor folder(::open(place.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!folder) {
+        return system_failure("cannot open the folder", place);
+    }
+    Expected<std::string> random = random_bytes(12);
+    if (!random) {
+        return fail(random);
+    }
+    const std::string target = file.filename().string();
+    const std::string name = "." + target + "." + base64url_encode(*random) + ".tmp";
+    const Descriptor fresh(::openat(
+        folder.get(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600
+    ));
+    if (!fresh) {
+        return system_failure("cannot create a file", place);
+    }
+    TemporaryName temporary(folder.get(), name);
+
+    struct stat status {};
+
+    if (::fchmod(fresh.get(), 0600) != 0 || !write_all(fresh.get(), content) ||
+        ::fstat(fresh.get(), &status) != 0) {
+        return system_failure("cannot write the file", file);
+    }
+    if (::renameat(folder.get(), name.c_str(), folder.get(), target.c_str()) != 0) {
+        return system_failure("cannot put the file in its place", file);
+    }
+    temporary.keep();
+    return stamp_of(status);
+}
+
+Expected<bool> remove_if_ours(const std::filesystem::path& file, const FileStamp& stamp) {
+    struct stat status {};
+
+    if (::lstat(file.c_str(), &status) != 0) {
+        if (errno == ENOENT) {
+            return false;
+        }
+        return system_failure("cannot examine the file", file);
+    }
+    if (!(stamp_of(status) == stamp)) {
+        return false;
+    }
+    if (::unlink(file.c_str()) != 0) {
+        return system_failure("cannot remove the file", file);
+    }
+    return true;
+}
+
+Expected<std::string> read_private_file(const std::filesystem::path& file, std::size_t max_bytes) {
+    // O_NONBLOCK: a FIFO in that place must not hang us.
+    const Descriptor opened(::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+
+    struct stat status {};
+
+    if (!opened || ::fstat(opened.get(), &status) != 0) {
+        return system_failure("cannot open the file", file);
+    }
+    if (!S_ISREG(status.st_mode) || status.st_uid != ::geteuid()) {
+        return fail(EPERM, "is no regular file of this user", file.string());
+    }
+    std::string content(max_bytes + 1, '\0');
+    std::size_t size = 0;
+    while (size < content.size()) {
+        const ssize_t got = ::read(opened.get(), content.data() + size, content.size() - size);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0) {
+            return system_failure("cannot read the file", file);
+        }
+        if (got == 0) {
+            content.resize(size);
+            return content;
+        }
+        size += static_cast<std::size_t>(got);
+    }
+    return fail(EFBIG, "is larger than expected", file.string());
+}
+
+} // namespace pep

@@ -1,0 +1,154 @@
+// POSIX threads rather than std::thread, for the stack size: parsing of OpenPGP and MIME is
+// recursive.
+#include "base/work_queue.hpp"
+
+#include <pthread.h>
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <system_error>
+#include <vector>
+
+namespace pep {
+
+struct WorkQueue::State {
+    Options options;
+    mutable std::mutex mutex;             // guards all but options
+    std::condition_variable work;         // for the workers
+    mutable std::condition_variable idle; // for wait_idle(), which must not steal their wake-ups
+    std::deque<Task> waiting;
+    std::size_t running = 0;
+    bool stopping = false;
+    std::vector<pthread_t> threads;
+    std::mutex join_mutex; // one thread joins, a second waits for it
+
+    void serve();
+    void run(Task task);
+};
+
+void WorkQueue::State::run(Task task) {
+    try {
+        task();
+        task = {};  // what it owns is destroyed inside the try, too
+    } catch (...) { // a worker outlives whatever one task does
+        if (options.on_task_threw) {
+            options.on_task_threw();
+        }
+    }
+}
+
+void WorkQueue::State::serve() {
+    if (options.on_thread_start) {
+        options.on_thread_start();
+    }
+    std::unique_lock lock(mutex);
+    for (;;) {
+        work.wait(lock, [&] { return stopping || !waiting.empty(); });
+        if (waiting.empty()) {
+            break;
+        }
+        Task task = std::move(waiting.front());
+        waiting.pop_front();
+        ++running;
+        lock.unlock();
+        run(std::move(task));
+        lock.lock();
+        --running;
+        if (waiting.empty() && running == 0) {
+            idle.notify_all();
+        }
+    }
+    lock.unlock();
+    if (options.on_thread_end) {
+        options.on_thread_end();
+    }
+}
+
+WorkQueue::WorkQueue(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+WorkQueue::~WorkQueue() { stop(Waiting::drop); }
+
+Expected<std::unique_ptr<WorkQueue>> WorkQueue::start(Options options) {
+    auto state = std::make_unique<State>();
+    state->options = std::move(options);
+    State* const shared = state.get();
+    std::unique_ptr<WorkQueue> queue(new WorkQueue(std::move(state))
+    ); // NOLINT: private constructor
+
+    pthread_attr_t attributes;
+    int error = pthread_attr_init(&attributes);
+    if (error == 0) {
+        error = pthread_attr_setstacksize(&attributes, shared->options.stack_bytes);
+        for (std::size_t i = 0; error == 0 && i < shared->options.threads; ++i) {
+            pthread_t thread{};
+            error = pthread_create(
+                &thread,
+                &attributes,
+                [](void* argument) -> void* {
+                    static_cast<State*>(argument)->serve();
+                    return nullptr;
+                },
+                shared
+            );
+            if (error == 0) {
+                shared->threads.push_back(thread);
+            }
+        }
+        pthread_attr_destroy(&attributes);
+    }
+    if (error != 0) {
+        return fail(error, "cannot start a worker: " + std::generic_category().message(error));
+    }
+    return queue;
+}
+
+bool WorkQueue::try_push(Task&& task) {
+    {
+        const std::lock_guard lock(state_->mutex);
+        if (state_->stopping || state_->waiting.size() >= state_->options.max_queued) {
+            return false;
+        }
+        state_->waiting.push_back(std::move(task));
+    }
+    state_->work.notify_one();
+    return true;
+}
+
+std::size_t WorkQueue::queued() const {
+    const std::lock_guard lock(state_->mutex);
+    return state_->waiting.size();
+}
+
+std::size_t WorkQueue::running() const {
+    const std::lock_guard lock(state_->mutex);
+    return state_->running;
+}
+
+bool WorkQueue::wait_idle(std::chrono::milliseconds at_most) const {
+    std::unique_lock lock(state_->mutex);
+    return state_->idle.wait_for(lock, at_most, [&] {
+        return state_->waiting.empty() && state_->running == 0;
+    });
+}
+
+void WorkQueue::stop(Waiting waiting) {
+    std::deque<Task> dropped; // destroyed without the lock: a task's owner may call back
+    {
+        const std::lock_guard lock(state_->mutex);
+        state_->stopping = true;
+        if (waiting == Waiting::drop) {
+            dropped.swap(state_->waiting);
+        }
+    }
+    state_->work.notify_all();
+    state_->idle.notify_all();
+    dropped.clear();
+    const std::lock_guard joining(state_->join_mutex);
+    for (const pthread_t thread : state_->threads) {
+        pthread_join(thread, nullptr);
+    }
+    state_->threads.clear();
+}
+
+} // namespace pep

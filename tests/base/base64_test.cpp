@@ -1,0 +1,78 @@
+// Base64 against the vectors of RFC 4648 section 10, and the leniency that clients' data needs.
+#include "base/base64.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace pep {
+namespace {
+
+struct Row {
+    std::string bytes, text;
+};
+
+class Base64Vectors : public testing::TestWithParam<Row> {};
+
+TEST_P(Base64Vectors, EncodesAndDecodes) {
+    EXPECT_EQ(base64_encode(GetParam().bytes), GetParam().text);
+    EXPECT_EQ(base64_decode(GetParam().text).value(), GetParam().bytes);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Rfc4648,
+    Base64Vectors,
+    testing::Values(
+        Row{"", ""},
+        Row{"f", "Zg=="},
+        Row{"fo", "Zm8="},
+        Row{"foo", "Zm9v"},
+        Row{"foob", "Zm9vYg=="},
+        Row{"fooba", "Zm9vYmE="},
+        Row{"foobar", "Zm9vYmFy"},
+        Row{std::string("\0\xff\xfe", 3), "AP/+"}
+    )
+);
+
+TEST(Base64, SkipsWhiteSpaceAnywhere) {
+    EXPECT_EQ(base64_decode(" Z\tm\n9\fv\r Ym Fy\n").value(), "foobar");
+}
+
+TEST(Base64, NeedsNoPadding) {
+    EXPECT_EQ(base64_decode("Zg").value(), "f");
+    EXPECT_EQ(base64_decode("Zm8").value(), "fo");
+}
+
+TEST(Base64, GoesOnBehindAPaddedQuantum) { EXPECT_EQ(base64_decode("QQ==QQ==").value(), "AA"); }
+
+TEST(Base64, SkipsWhiteSpaceWithinPadding) { EXPECT_EQ(base64_decode("QQ=\r\n=").value(), "A"); }
+
+TEST(Base64, RefusesTheUrlAlphabetAndOtherBytes) {
+    for (const char* text :
+         {"AP_-", "A-AA", "QQ%=", "QQ==\v", "Q\x80QQ", "=", "Q===", "QQ=Q", "Q"}) {
+        EXPECT_FALSE(base64_decode(text)) << text;
+    }
+    EXPECT_FALSE(base64_decode(std::string("QQ\0Q", 4)));
+}
+
+TEST(Base64, RefusesHalfAPadding) { EXPECT_FALSE(base64_decode("QQ=")); }
+
+TEST(Base64, NamesTheOffsetButNotTheText) {
+    EXPECT_EQ(base64_decode("Zm9v!secret").error().message, "not base64 at offset 4");
+}
+
+TEST(Base64, SurvivesARoundTripOfEveryLengthAndByte) {
+    std::string bytes;
+    for (int i = 0; i < 700; ++i) {
+        EXPECT_EQ(base64_decode(base64_encode(bytes)).value(), bytes);
+        bytes += static_cast<char>(i * 37);
+    }
+}
+
+TEST(Base64Url, HasItsOwnAlphabetAndNoPadding) {
+    EXPECT_EQ(base64url_encode(std::string("\0\xff\xfe\xfb", 4)), "AP_--w");
+    EXPECT_EQ(base64url_encode(""), "");
+}
+
+} // namespace
+} // namespace pep

@@ -1,0 +1,115 @@
+// The log: what a line looks like, what cannot be logged at all, and the file's mode and life.
+#include "base/log.hpp"
+#include "base/secret.hpp"
+#include "base/temporary_folder.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <fstream>
+#include <sstream>
+#include <string>
+
+namespace pep::log {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string content(const std::filesystem::path& file) {
+    std::ifstream in(file);
+    std::ostringstream text;
+    text << in.rdbuf();
+    return text.str();
+}
+
+enum class Colour { red = 7 };
+
+static_assert(std::is_constructible_v<Value, int>);
+static_assert(std::is_constructible_v<Value, Safe>);
+static_assert(std::is_constructible_v<Value, Colour>);
+// Neither secrets nor strings that may hold anything.
+static_assert(!std::is_constructible_v<Value, Secret>);
+static_assert(!std::is_constructible_v<Value, std::string>);
+static_assert(!std::is_constructible_v<Value, std::string_view>);
+static_assert(!std::is_constructible_v<Value, const char*>);
+static_assert(!std::is_constructible_v<StaticText, std::string>);
+
+TEST(Logger, WritesLevelTextAndFields) {
+    const test::TemporaryFolder folder;
+    const Logger log = Logger::to_file(folder / "log", Level::info).value();
+    log.info("call answered", {{"method", Safe{"ping"}}, {"ms", 3}, {"ok", true}, {"took", 2ms}});
+    const std::string line = content(folder / "log");
+    EXPECT_EQ(
+        line.substr(line.find('Z')), "Z info call answered method=ping ms=3 ok=true took=2000us\n"
+    );
+    EXPECT_EQ(line.find('Z'), std::string("2000-01-01T00:00:00.000").size());
+}
+
+TEST(Logger, WritesEnumsAndLiterals) {
+    const test::TemporaryFolder folder;
+    const Logger log = Logger::to_file(folder / "log", Level::info).value();
+    log.error("odd", {{"colour", Colour::red}, {"why", "no reason"}});
+    EXPECT_NE(
+        content(folder / "log").find("error odd colour=7 why=no reason\n"), std::string::npos
+    );
+}
+
+TEST(Logger, EscapesControlCharactersSoThatNobodyForgesALine) {
+    const test::TemporaryFolder folder;
+    const Logger log = Logger::to_file(folder / "log", Level::info).value();
+    log.info("path", {{"name", Safe{"a\nb\\"}}});
+    EXPECT_NE(content(folder / "log").find("name=a\\x0ab\\x5c\n"), std::string::npos);
+}
+
+TEST(Logger, LeavesOutLowerLevels) {
+    const test::TemporaryFolder folder;
+    const Logger log = Logger::to_file(folder / "log", Level::warn).value();
+    log.info("unseen");
+    log.warn("seen");
+    EXPECT_EQ(content(folder / "log").find("unseen"), std::string::npos);
+    EXPECT_NE(content(folder / "log").find("warn seen"), std::string::npos);
+    EXPECT_FALSE(log.enabled(Level::info));
+}
+
+TEST(Logger, MakesAFileForTheUserOnly) {
+    const test::TemporaryFolder folder;
+    const Logger log = Logger::to_file(folder / "log", Level::warn).value();
+
+    struct stat status {};
+
+    ASSERT_EQ(::stat((folder / "log").c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777U, 0600U);
+}
+
+TEST(Logger, FollowsNoSymlink) {
+    const test::TemporaryFolder folder;
+    std::filesystem::create_symlink(folder / "elsewhere", folder / "log");
+    EXPECT_FALSE(Logger::to_file(folder / "log", Level::warn));
+    EXPECT_FALSE(std::filesystem::exists(folder / "elsewhere"));
+}
+
+TEST(Logger, GoesOnInAFreshFileAfterRotation) {
+    const test::TemporaryFolder folder;
+    Logger log = Logger::to_file(folder / "log", Level::info).value();
+    log.info("before");
+    std::filesystem::rename(folder / "log", folder / "log.1");
+    log.reopen();
+    log.info("after");
+    EXPECT_NE(content(folder / "log.1").find("before"), std::string::npos);
+    EXPECT_NE(content(folder / "log").find("after"), std::string::npos);
+}
+
+TEST(Logger, IsSilentByDefault) {
+    Logger log;
+    log.error("nobody reads this");
+    log.reopen();
+    EXPECT_FALSE(log.enabled(Level::error));
+}
+
+TEST(Level, IsKnownByName) {
+    EXPECT_EQ(level_by_name("debug").value(), Level::debug);
+    EXPECT_FALSE(level_by_name("loud"));
+}
+
+} // namespace
+} // namespace pep::log

@@ -1,0 +1,62 @@
+// flock(2), because it is released by the kernel however the process ends.
+#include "daemon/instance_lock.hpp"
+
+#include "base/private_file.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <sstream>
+#include <utility>
+
+namespace pep::daemon {
+
+Expected<std::optional<InstanceLock>> InstanceLock::try_take(const std::filesystem::path& home) {
+    const auto file = home / "lock";
+    const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (descriptor < 0)
+        return fail(errno, "the lock file in the home directory cannot be opened; check its owner and the free space");
+    if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0)
+        return std::optional<InstanceLock>{InstanceLock{descriptor}};
+    const int why = errno;
+    ::close(descriptor);
+    if (why != EWOULDBLOCK)
+        return fail(why, "the home directory's file system has no file locks");
+    return std::optional<InstanceLock>{};
+}
+
+InstanceLock::InstanceLock(InstanceLock&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+InstanceLock& InstanceLock::operator=(InstanceLock&& other) noexcept {
+    std::swap(descriptor_, other.descriptor_);
+    return *this;
+}
+
+InstanceLock::~InstanceLock() {
+    if (descriptor_ >= 0)
+        ::close(descriptor_);
+}
+
+Expected<void> InstanceLock::announce(const std::string& epoch) const {
+    const auto text = std::to_string(::getpid()) + " " + epoch + "\n";
+    if (::ftruncate(descriptor_, 0) != 0 ||
+        ::pwrite(descriptor_, text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()))
+        return fail(errno, "the lock file cannot be written; is the disk full?");
+    return {};
+}
+
+std::string InstanceLock::announced_epoch(const std::filesystem::path& home) {
+    auto content = read_private_file(home / "lock", 256);
+    if (!content)
+        return {};
+    std::istringstream words{*content};
+    std::string pid;
+    std::string epoch;
+    words >> pid >> epoch;
+    return epoch;
+}
+
+} // namespace pep::daemon

@@ -1,0 +1,22 @@
+// The limits by name: what --limit sets, and what `status` and the OpenRPC document publish.
+#pragma once
+
+#include "base/expected.hpp"
+#include "http/limits.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace pep::daemon {
+
+/// Set one limit from "name=value"; an unknown name or a value out of range is an error that lists
+/// the names.
+[[nodiscard]] Expected<void> set_limit(http::Limits& limits, std::string_view assignment);
+
+/// Names and values, times in milliseconds, sizes in bytes, in the table's order.
+[[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> list_limits(const http::Limits& limits);
+
+} // namespace pep::daemon

@@ -1,0 +1,267 @@
+// Boost.ProgramOptions does the parsing; the table below is all there is to say about an option.
+#include "daemon/options.hpp"
+
+#include "daemon/limits_table.hpp"
+
+#include <boost/program_options.hpp>
+
+#include <array>
+#include <charconv>
+#include <cstdlib>
+#include <functional>
+#include <span>
+
+namespace pep::daemon {
+
+namespace po = boost::program_options;
+
+namespace {
+
+enum class Argument { none, optional_bool, one, many };
+
+/// Sets what the option means; a non-empty string is what is wrong with the value.
+using Apply = std::string (*)(Options&, const std::string&);
+
+struct Row {
+    std::string_view group;
+    std::string_view name; ///< "long,s" as Boost.ProgramOptions wants it
+    Argument argument;
+    std::string_view placeholder;
+    std::string_view doc;
+    Apply apply; ///< null: accepted for old start scripts, without effect
+};
+
+std::string set_port(std::uint16_t& port, const std::string& text) {
+    const auto* end = text.data() + text.size();
+    const auto [stop, problem] = std::from_chars(text.data(), end, port);
+    return problem == std::errc{} && stop == end ? "" : "wants a port number from 0 to 65535";
+}
+
+std::string set_bool(bool& flag, const std::string& text) {
+    constexpr std::array yes{"1", "true", "yes", "on"};
+    constexpr std::array no{"0", "false", "no", "off"};
+    const bool is_yes = std::ranges::find(yes, text) != yes.end();
+    if (!is_yes && std::ranges::find(no, text) == no.end())
+        return "wants a boolean: 1, true, yes, on, 0, false, no or off";
+    flag = is_yes;
+    return "";
+}
+
+std::string set_seconds(unsigned& seconds, const std::string& text) {
+    const auto* end = text.data() + text.size();
+    const auto [stop, problem] = std::from_chars(text.data(), end, seconds);
+    return problem == std::errc{} && stop == end ? "" : "wants a number of seconds";
+}
+
+constexpr std::string_view general = "General", network = "Network", data = "Data and files",
+                           logging = "Logging", compatibility = "Accepted without effect",
+                           hidden = "";
+
+constexpr std::array rows{
+    Row{general, "help,h", Argument::none, "", "print this text and exit",
+        [](Options& o, const std::string&) { o.action = Action::help; return std::string{}; }},
+    Row{general, "version,v", Argument::none, "", "print the versions and exit",
+        [](Options& o, const std::string&) { o.action = Action::version; return std::string{}; }},
+    Row{general, "debug,d", Argument::optional_bool, "[BOOL]",
+        "stay in the foreground and log to standard error; Ctrl-C ends the server",
+        [](Options& o, const std::string& v) { return set_bool(o.foreground, v); }},
+    Row{general, "foreground,D", Argument::none, "", "the same as -d",
+        [](Options& o, const std::string&) { o.foreground = true; return std::string{}; }},
+    Row{general, "check-replies", Argument::none, "",
+        "check every reply against its published schema (slow; for developers)",
+        [](Options& o, const std::string&) { o.check_replies = true; return std::string{}; }},
+    Row{network, "address,a", Argument::one, "ADDRESS",
+        "numeric loopback address to listen on (default 127.0.0.1)",
+        [](Options& o, const std::string& v) { o.address = v; return std::string{}; }},
+    Row{network, "start-port,s", Argument::one, "PORT",
+        "first port to try (default 0: the system chooses a free one)",
+        [](Options& o, const std::string& v) { return set_port(o.start_port, v); }},
+    Row{network, "end-port,e", Argument::one, "PORT", "last port to try (default: the first one)",
+        [](Options& o, const std::string& v) { return set_port(o.end_port, v); }},
+    Row{network, "allow-origin", Argument::many, "ORIGIN",
+        "let in browser requests of this origin, e.g. of an extension; may be repeated",
+        [](Options& o, const std::string& v) { o.allow_origins.push_back(v); return std::string{}; }},
+    Row{network, "limit", Argument::many, "NAME=NUMBER",
+        "change a limit (`status` lists names and values); may be repeated",
+        [](Options& o, const std::string& v) {
+            auto set = set_limit(o.limits, v);
+            return set ? std::string{} : set.error().message;
+        }},
+    Row{network, "client-timeout", Argument::one, "SECONDS",
+        "forget the configuration of a client_id that made no call for so long (default 420)",
+        [](Options& o, const std::string& v) { return set_seconds(o.client_timeout_s, v); }},
+    Row{data, "home", Argument::one, "DIRECTORY",
+        "where keys, identities and token file live (default $PEPHOME, else $HOME/.pEp)",
+        [](Options& o, const std::string& v) { o.home = v; return std::string{v.empty() ? "wants a directory" : ""}; }},
+    Row{data, "html-directory,H", Argument::one, "DIRECTORY", "files of the test page",
+        [](Options& o, const std::string& v) { o.html_directory = v; return std::string{}; }},
+    Row{data, "no-html", Argument::none, "", "no test page, API only",
+        [](Options& o, const std::string&) { o.no_html = true; return std::string{}; }},
+    Row{data, "trustwords", Argument::one, "DIRECTORY",
+        "trustword dictionaries, `<lang>.txt` or `<lang>.csv` (default HOME/trustwords, else ours)",
+        [](Options& o, const std::string& v) { o.trustwords = v; return std::string{}; }},
+    Row{data, "xor-trustwords", Argument::none, "",
+        "give XOR trustwords for partners older than p≡p 3.3 instead of refusing",
+        [](Options& o, const std::string&) { o.xor_trustwords = true; return std::string{}; }},
+    Row{logging, "logfile,l", Argument::one, "FILE",
+        "append the log to this file; `stderr` is the console (default: none, with -d `stderr`)",
+        [](Options& o, const std::string& v) { o.log_file = v; return std::string{}; }},
+    Row{logging, "log-level", Argument::one, "LEVEL", "error, warn, info, debug or trace (default info)",
+        [](Options& o, const std::string& v) {
+            auto level = log::level_by_name(v);
+            if (level)
+                o.log_level = *level;
+            return level ? std::string{} : level.error().message;
+        }},
+    Row{compatibility, "sync", Argument::one, "BOOL", "for old start scripts", nullptr},
+    Row{compatibility, "ignore-missing-session", Argument::none, "", "for old start scripts", nullptr},
+    Row{compatibility, "add-sharks", Argument::none, "", "for old start scripts", nullptr},
+    Row{hidden, "dumpable", Argument::none, "", "allow debuggers and core dumps; only with -d",
+        [](Options& o, const std::string&) { o.dumpable = true; return std::string{}; }},
+    Row{hidden, "help-markdown", Argument::none, "", "the options as a Markdown table",
+        [](Options& o, const std::string&) { o.action = Action::help_markdown; return std::string{}; }},
+};
+
+std::string long_name(const Row& row) { return std::string{row.name.substr(0, row.name.find(','))}; }
+
+po::options_description description() {
+    po::options_description all;
+    for (const Row& row : rows) {
+        const std::string name{row.name};
+        const std::string doc{row.doc};
+        if (row.argument == Argument::none)
+            all.add_options()(name.c_str(), doc.c_str());
+        else if (row.argument == Argument::optional_bool)
+            all.add_options()(name.c_str(), po::value<std::string>()->implicit_value("true"), doc.c_str());
+        else if (row.argument == Argument::one)
+            all.add_options()(name.c_str(), po::value<std::string>(), doc.c_str());
+        else
+            all.add_options()(name.c_str(), po::value<std::vector<std::string>>()->composing(), doc.c_str());
+    }
+    return all;
+}
+
+/// Old tools write `-d 1`; Boost.ProgramOptions takes an optional argument only when it is joined.
+std::vector<std::string> join_debug_argument(const std::vector<std::string>& arguments) {
+    std::vector<std::string> joined;
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        bool ignored = false;
+        const bool is_debug = arguments[i] == "-d" || arguments[i] == "--debug";
+        if (is_debug && i + 1 < arguments.size() && set_bool(ignored, arguments[i + 1]).empty()) {
+            joined.push_back("--debug=" + arguments[i + 1]);
+            ++i;
+        } else {
+            joined.push_back(arguments[i]);
+        }
+    }
+    return joined;
+}
+
+Expected<void> apply(const Row& row, Options& options, const std::string& value) {
+    if (row.apply == nullptr)
+        return {};
+    if (auto problem = row.apply(options, value); !problem.empty())
+        return fail(0, problem.starts_with("--") ? problem : "--" + long_name(row) + " " + problem);
+    return {};
+}
+
+/// Flags in the form "-d, --debug [BOOL]".
+std::string flags(const Row& row) {
+    const auto comma = row.name.find(',');
+    std::string text = comma == std::string_view::npos
+                           ? std::string{}
+                           : "-" + std::string{row.name.substr(comma + 1)} + ", ";
+    text += "--" + long_name(row);
+    if (!row.placeholder.empty())
+        text.append(" ").append(row.placeholder);
+    return text;
+}
+
+} // namespace
+
+Expected<Options> parse_options(const std::vector<std::string>& arguments) {
+    Options options;
+    po::variables_map given;
+    try {
+        const auto known = description();
+        auto parsed = po::command_line_parser(join_debug_argument(arguments))
+                          .options(known)
+                          .positional(po::positional_options_description{})
+                          .run();
+        po::store(parsed, given);
+    } catch (const po::too_many_positional_options_error&) {
+        return fail(0, "arguments without an option are not understood; see --help");
+    } catch (const po::error_with_option_name& e) {
+        return fail(0, "option " + e.get_option_name() + " is unknown, ambiguous, repeated or lacks its value; see --help");
+    } catch (const po::error&) {
+        return fail(0, "the options cannot be understood; see --help");
+    }
+    for (const Row& row : rows) {
+        const auto& value = given[long_name(row)];
+        if (value.empty())
+            continue;
+        std::vector<std::string> values{std::string{}};
+        if (row.argument == Argument::many)
+            values = value.as<std::vector<std::string>>();
+        else if (row.argument != Argument::none)
+            values = {value.as<std::string>()};
+        for (const auto& each : values)
+            if (auto done = apply(row, options, each); !done)
+                return fail(0, done.error().message);
+    }
+    if (options.end_port < options.start_port) {
+        if (given.count("end-port") != 0)
+            return fail(0, "--end-port is below --start-port");
+        options.end_port = options.start_port;
+    }
+    if (options.dumpable && !options.foreground)
+        return fail(0, "--dumpable works only with -d");
+    if (options.foreground && options.log_file.empty())
+        options.log_file = "stderr";
+    return options;
+}
+
+std::string help_text() {
+    std::string text = "pep-json-server: one door to e-mail encryption for a user's programs\n"
+                       "usage: pep-json-server [OPTION…]\n";
+    std::string_view group;
+    for (const Row& row : rows) {
+        if (row.group.empty())
+            continue;
+        if (row.group != group)
+            text.append("\n").append(group = row.group).append(":\n");
+        auto left = "  " + flags(row);
+        left.resize(std::max<std::size_t>(left.size() + 2, 34), ' ');
+        text.append(left).append(row.doc).append("\n");
+    }
+    return text;
+}
+
+std::string help_markdown() {
+    std::string text = "| option | effect |\n| --- | --- |\n";
+    for (const Row& row : rows)
+        if (!row.group.empty())
+            text.append("| `" + flags(row) + "` | ").append(row.doc).append(" |\n");
+    return text;
+}
+
+Expected<std::filesystem::path> home_directory(const Options& options) {
+    const auto given = [](const char* name) {
+        const char* value = std::getenv(name);
+        return std::filesystem::path{value != nullptr ? value : ""};
+    };
+    std::filesystem::path home = options.home;
+    if (home.empty())
+        home = given("PEPHOME");
+    if (home.empty() && !given("HOME").empty())
+        home = given("HOME") / ".pEp";
+    if (home.empty())
+        return fail(0, "no home directory: set HOME or PEPHOME, or give --home DIRECTORY");
+    std::error_code problem;
+    auto absolute = std::filesystem::absolute(home, problem);
+    if (problem)
+        return fail(0, "the home directory's name cannot be resolved; give --home with an absolute path");
+    return absolute.lexically_normal();
+}
+
+} // namespace pep::daemon

@@ -1,0 +1,134 @@
+// The pipe carries one byte, the exit code, then text. If the child dies first, the parent sees the end
+// of the pipe and reports failure.
+#include "daemon/process.hpp"
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <utility>
+
+namespace pep::daemon {
+
+namespace {
+
+void print(int exit_code, const std::string& text) {
+    if (!text.empty()) {
+        std::FILE* stream = exit_code == 0 ? stdout : stderr;
+        std::fprintf(stream, "%s\n", text.c_str());
+        std::fflush(stream);
+    }
+}
+
+void write_all(int descriptor, std::string_view text) noexcept {
+    while (!text.empty()) {
+        const auto written = ::write(descriptor, text.data(), text.size());
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return;
+        text.remove_prefix(static_cast<std::size_t>(written));
+    }
+}
+
+/// All that comes until the other side closes.
+std::string read_all(int descriptor) {
+    std::string text;
+    std::array<char, 512> piece{};
+    for (;;) {
+        const auto got = ::read(descriptor, piece.data(), piece.size());
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return text;
+        text.append(piece.data(), static_cast<std::size_t>(got));
+    }
+}
+
+void streams_to_null() noexcept {
+    const int null = ::open("/dev/null", O_RDWR);
+    if (null < 0)
+        return;
+    for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        ::dup2(null, stream);
+    if (null > STDERR_FILENO)
+        ::close(null);
+}
+
+/// Else the daemon would hold pipes of whoever started it.
+void close_inherited(int keep) noexcept {
+    if (keep > STDERR_FILENO + 1)
+        ::close_range(STDERR_FILENO + 1, static_cast<unsigned>(keep - 1), 0);
+    ::close_range(static_cast<unsigned>(std::max(keep, STDERR_FILENO) + 1), ~0U, 0);
+}
+
+} // namespace
+
+StartReport::StartReport(StartReport&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)), told_(std::exchange(other.told_, true)) {}
+
+StartReport& StartReport::operator=(StartReport&& other) noexcept {
+    std::swap(descriptor_, other.descriptor_);
+    std::swap(told_, other.told_);
+    return *this;
+}
+
+StartReport::~StartReport() {
+    if (!told_ && descriptor_ >= 0)
+        tell(1, "pep-json-server: the server ended while starting");
+}
+
+void StartReport::tell(int exit_code, const std::string& text) {
+    if (std::exchange(told_, true))
+        return;
+    if (descriptor_ < 0) {
+        print(exit_code, text);
+        return;
+    }
+    write_all(descriptor_, std::string(1, static_cast<char>(exit_code)) + text);
+    ::close(std::exchange(descriptor_, -1));
+}
+
+Expected<Forked> fork_daemon() {
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0)
+        return fail(errno, "no pipe to the daemon; too many open files?");
+    const pid_t child = ::fork();
+    if (child < 0) {
+        ::close(ends[0]);
+        ::close(ends[1]);
+        return fail(errno, "the system allows no further process");
+    }
+    if (child == 0) {
+        ::close(ends[0]);
+        ::setsid();
+        streams_to_null();
+        close_inherited(ends[1]);
+        return Forked{true, 0, StartReport{ends[1]}};
+    }
+    ::close(ends[1]);
+    const auto report = read_all(ends[0]);
+    ::close(ends[0]);
+    const int exit_code = report.empty() ? 1 : static_cast<unsigned char>(report.front());
+    print(exit_code, report.empty() ? "pep-json-server: the server ended while starting" : report.substr(1));
+    return Forked{false, exit_code, StartReport{}};
+}
+
+void forbid_dumps() noexcept {
+    ::prctl(PR_SET_DUMPABLE, 0);
+    const rlimit none{0, 0};
+    ::setrlimit(RLIMIT_CORE, &none);
+}
+
+void ignore_sigpipe() noexcept {
+    std::signal(SIGPIPE, SIG_IGN);
+}
+
+} // namespace pep::daemon

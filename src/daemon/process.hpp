@@ -1,0 +1,48 @@
+// Becoming a daemon whose starter knows how it went, and closing the ways by which secrets leave a process.
+#pragma once
+
+#include "base/expected.hpp"
+
+#include <string>
+
+namespace pep::daemon {
+
+/// The child's end of the pipe to the process that started the daemon. Without a fork (foreground) it
+/// does nothing but print.
+class StartReport {
+  public:
+    StartReport() noexcept = default; ///< foreground: no starter waits
+    explicit StartReport(int descriptor) noexcept : descriptor_(descriptor) {}
+    StartReport(StartReport&& other) noexcept;
+    StartReport& operator=(StartReport&& other) noexcept;
+    StartReport(const StartReport&) = delete;
+    StartReport& operator=(const StartReport&) = delete;
+    ~StartReport(); ///< a report that was never made tells the starter 1
+
+    /// Tell the starter its exit code and what to print (to standard output if 0, else to standard
+    /// error). Once.
+    void tell(int exit_code, const std::string& text);
+
+  private:
+    int descriptor_ = -1;
+    bool told_ = false;
+};
+
+/// In the child: its report. In the parent: the exit code, after the child reported.
+struct Forked {
+    bool is_child = false;
+    int exit_code = 0;
+    StartReport report;
+};
+
+/// Fork; the child leads a new session with standard streams on /dev/null; the parent waits for the
+/// child's report and prints it. Call before any thread is started.
+[[nodiscard]] Expected<Forked> fork_daemon();
+
+/// No core dumps, not traceable by other processes of the user.
+void forbid_dumps() noexcept;
+
+/// Writing to a closed socket is an error code, not the end of the process.
+void ignore_sigpipe() noexcept;
+
+} // namespace pep::daemon

@@ -1,0 +1,139 @@
+// Checks and copies of text.
+#include "marshal/text_types.hpp"
+
+#include "base/base64.hpp"
+#include "base/text.hpp"
+
+#include <cstring>
+
+namespace pep::marshal {
+namespace {
+
+constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+Expected<std::string_view> utf8_text(const json& j, const Path& at) {
+    if (!j.is_string())
+        return refuse(at, Fault::wrong_type, "a string");
+    const std::string_view text = j.get_ref<const std::string&>();
+    if (!is_utf8(text))
+        return refuse(at, Fault::invalid_utf8, "UTF-8");
+    return text;
+}
+
+} // namespace
+
+Expected<std::string_view> c_text(const json& j, const Path& at) {
+    auto text = utf8_text(j, at);
+    if (text && text->find('\0') != std::string_view::npos)
+        return refuse(at, Fault::nul_character, "text without U+0000");
+    return text;
+}
+
+Expected<Owned<char>> duplicate(std::string_view bytes, const Path& at) {
+    Owned<char> copy{static_cast<char*>(std::malloc(bytes.size() + 1))};
+    if (!copy)
+        return refuse(at, Fault::out_of_memory, "less data");
+    if (!bytes.empty())
+        std::memcpy(copy.get(), bytes.data(), bytes.size());
+    copy.get()[bytes.size()] = '\0';
+    return copy;
+}
+
+Expected<json> encode_text(const char* text, const Path& at) {
+    if (!text)
+        return json();
+    if (!is_utf8(text))
+        return refuse(at, Fault::invalid_utf8, "UTF-8");
+    return json(text);
+}
+
+Expected<std::string> Type<const char*>::decode(const json& j, const Path& at) {
+    auto text = c_text(j, at);
+    if (!text)
+        return fail(text);
+    return std::string(*text);
+}
+
+Expected<std::string> Type<const char*>::take(json& j, const Path& at) {
+    if (auto text = c_text(j, at); !text)
+        return fail(text);
+    return std::move(j.get_ref<std::string&>());
+}
+
+Expected<Owned<char>> Type<char*>::decode(const json& j, const Path& at) {
+    auto text = c_text(j, at);
+    if (!text)
+        return fail(text);
+    return duplicate(*text, at);
+}
+
+Expected<std::string> Type<std::string>::decode(const json& j, const Path& at) {
+    auto text = utf8_text(j, at);
+    if (!text)
+        return fail(text);
+    return std::string(*text);
+}
+
+Expected<json> Type<std::string>::encode(const std::string& text, const Path& at) {
+    if (!is_utf8(text))
+        return refuse(at, Fault::invalid_utf8, "UTF-8");
+    return json(text);
+}
+
+Expected<std::string> Type<Base64>::decode(const json& j, const Path& at) {
+    if (!j.is_string())
+        return refuse(at, Fault::wrong_type, "a base64 string");
+    auto bytes = base64_decode(j.get_ref<const std::string&>());
+    if (!bytes)
+        return refuse(at, Fault::invalid_base64, "base64");
+    return std::move(*bytes);
+}
+
+Expected<json> Type<Base64>::encode(const Base64& bytes, const Path&) {
+    if (!bytes.data)
+        return json();
+    return json(base64_encode({bytes.data, bytes.size}));
+}
+
+json Type<Base64>::schema(Schemas&) { return {{"type", "string"}, {"contentEncoding", "base64"}}; }
+
+Expected<std::string> Type<Language>::decode(const json& j, const Path& at) {
+    auto text = c_text(j, at);
+    if (!text)
+        return fail(text);
+    if (text->size() != 2 || !is_letter((*text)[0]) || !is_letter((*text)[1]))
+        return refuse(at, Fault::malformed, "a language code of two letters");
+    return to_lower(*text);
+}
+
+json Type<Language>::schema(Schemas& schemas) {
+    return schemas.ref(name, [](Schemas&) -> json {
+        return {
+            {"type", "string"},
+            {"pattern", "^[A-Za-z]{2}$"},
+            {"description", "language code of two letters, ISO 639-1"},
+        };
+    });
+}
+
+Expected<Secret> Type<SecretText>::decode(const json& j, const Path& at) {
+    auto text = c_text(j, at);
+    if (!text)
+        return fail(text);
+    return Secret{*text};
+}
+
+Expected<Secret> Type<SecretText>::take(json& j, const Path& at) {
+    auto secret = decode(j, at);
+    if (j.is_string()) {
+        auto& source = j.get_ref<std::string&>();
+        wipe(source.data(), source.size());
+    }
+    return secret;
+}
+
+json Type<SecretText>::schema(Schemas&) {
+    return {{"type", "string"}, {"format", "password"}, {"writeOnly", true}};
+}
+
+} // namespace pep::marshal

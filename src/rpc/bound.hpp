@@ -1,0 +1,273 @@
+// One argument during one call: Bound<annotation, C parameter type>. It owns its value from load()
+// until the reply is made; pass() lends it to C, result() reads it back.
+#pragma once
+
+#include "marshal/type.hpp"
+#include "rpc/annotations.hpp"
+#include "rpc/call.hpp"
+
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+namespace pep::rpc {
+
+struct Function;
+
+/// The description of parameter `index`.
+const Param& param_of(const Function& f, std::size_t index);
+
+template <class P, class A>
+struct Bound {
+    static_assert(
+        !std::same_as<P, P>,
+        "not an annotation: use In, Out, InOut, InLength, OutLength, FromContext, Hidden or "
+        "Constant"
+    );
+};
+
+namespace detail {
+
+/// Decode the value of a parameter into its holder; non-values leave the holder empty.
+template <class W>
+Expected<void> load_value(
+    typename marshal::Type<W>::Holder& holder, const Function& f, std::size_t index, Arguments& in
+) {
+    const Param& param = param_of(f, index);
+    const ParamPath path{in, param, index};
+    switch (admit(in, param, index)) {
+    case Admission::use_nothing:
+        return {};
+    case Admission::refuse:
+        return marshal::refuse(path.at(), marshal::Fault::missing, "a value");
+    case Admission::decode:
+        break;
+    }
+    json& source = *in.slots[index];
+    auto value = marshal::take<W>(source, path.at());
+    if (!value) {
+        if (is_tolerated(value.error(), in, param, path))
+            return {};
+        return fail(value);
+    }
+    holder = std::move(*value);
+    source = nullptr; // what C holds now need not be kept as JSON as well
+    return {};
+}
+
+/// Frees what a function handed out. Pointers to const are only lent to us.
+template <class W>
+void release(W& value) {
+    if constexpr (std::is_pointer_v<W>) {
+        using T = std::remove_pointer_t<W>;
+        if constexpr (!std::is_const_v<T>) {
+            static_assert(
+                marshal::Releasable<T>, "this C type has no Release<>: say how it is freed"
+            );
+            const marshal::Owned<T> last_owner{value};
+        }
+    }
+    value = W{};
+}
+
+/// A value of C type C as its wire type W: a tag wraps it.
+template <class W, class C>
+Expected<json> encode_as(const C& value, const marshal::Path& at) {
+    if constexpr (std::same_as<W, C>)
+        return marshal::Type<W>::encode(value, at);
+    else
+        return marshal::Type<W>::encode(W{value}, at);
+}
+
+} // namespace detail
+
+template <class T, class A>
+struct Bound<In<T>, A> {
+    using W = marshal::or_deduced<T, std::remove_cvref_t<A>>;
+    static_assert(marshal::Named<W>, "this C type has no Type<>: describe it in src/api/types");
+    static_assert(marshal::Readable<W>, "values of this type cannot come in: Type<> lacks decode");
+    using Wire = marshal::Type<W>;
+    static constexpr Direction direction = Direction::in;
+
+    typename Wire::Holder holder{};
+
+    Expected<void> load(CallContext&, const Function& f, std::size_t index, Arguments& in) {
+        return detail::load_value<W>(holder, f, index, in);
+    }
+
+    decltype(auto) pass() { return Wire::get(holder); }
+
+    [[nodiscard]] std::size_t bytes() const requires requires(const typename Wire::Holder& h) {
+        Wire::bytes(h);
+    }
+
+    { return Wire::bytes(holder); }
+};
+
+template <class T, class A>
+struct Bound<Out<T>, A> {
+    static_assert(std::is_pointer_v<A>, "Out needs a C parameter that points to the result");
+    using C = std::remove_pointer_t<A>;
+    using W = marshal::or_deduced<T, C>;
+    static_assert(marshal::Named<W>, "this C type has no Type<>: describe it in src/api/types");
+    static_assert(marshal::Writable<W>, "values of this type cannot go out: Type<> lacks encode");
+    using Wire = marshal::Type<W>;
+    static constexpr Direction direction = Direction::out;
+
+    C value{};
+    std::size_t size = 0; ///< told by an OutLength behind it
+
+    Bound() = default;
+    Bound(const Bound&) = delete;
+    Bound& operator=(const Bound&) = delete;
+
+    ~Bound() { reset(); }
+
+    Expected<void> load(CallContext&, const Function&, std::size_t, Arguments&) { return {}; }
+
+    void reset() { detail::release(value); }
+
+    A pass() { return &value; }
+
+    Expected<json> result(const marshal::Path& at) {
+        if constexpr (requires { W{value, size}; }) // bytes with a count
+            return Wire::encode(W{value, size}, at);
+        else
+            return detail::encode_as<W>(value, at);
+    }
+};
+
+template <class T, class A>
+struct Bound<InOut<T>, A> {
+    static_assert(std::is_pointer_v<A>, "InOut needs a C parameter that points to the value");
+    static constexpr bool in_place = std::same_as<T, Deduced> && marshal::Named<A>;
+    using C = std::conditional_t<in_place, A, std::remove_pointer_t<A>>;
+    using W = marshal::or_deduced<T, C>;
+    static_assert(marshal::Named<W>, "this C type has no Type<>: describe it in src/api/types");
+    static_assert(
+        marshal::Readable<W> && marshal::Writable<W>,
+        "InOut needs a type that can come in and go out: Type<> lacks decode or encode"
+    );
+    using Wire = marshal::Type<W>;
+    static constexpr Direction direction = Direction::inout;
+
+    typename Wire::Holder holder{};
+    C slot{}; ///< what C sees by address; owned here, as C may replace it
+
+    Bound() = default;
+    Bound(const Bound&) = delete;
+    Bound& operator=(const Bound&) = delete;
+
+    ~Bound() {
+        if constexpr (!in_place)
+            detail::release(slot);
+    }
+
+    Expected<void> load(CallContext&, const Function& f, std::size_t index, Arguments& in) {
+        auto loaded = detail::load_value<W>(holder, f, index, in);
+        if constexpr (!in_place) {
+            if (!loaded)
+                return loaded;
+            if constexpr (std::is_pointer_v<C>)
+                slot = holder.release();
+            else
+                slot = static_cast<C>(Wire::get(holder));
+        }
+        return loaded;
+    }
+
+    A pass() {
+        if constexpr (in_place)
+            return Wire::get(holder);
+        else
+            return &slot;
+    }
+
+    Expected<json> result(const marshal::Path& at) {
+        if constexpr (in_place)
+            return Wire::encode(Wire::get(holder), at);
+        else
+            return detail::encode_as<W>(slot, at);
+    }
+};
+
+/// What needs nothing from the client.
+struct Unbound {
+    Expected<void> load(CallContext&, const Function&, std::size_t, Arguments&) { return {}; }
+};
+
+template <class A>
+struct Bound<InLength, A> : Unbound {
+    static_assert(
+        marshal::Named<A> && std::is_integral_v<A>, "InLength needs an integer parameter"
+    );
+    static constexpr Direction direction = Direction::in_length;
+    A value{};
+
+    A pass() { return value; }
+};
+
+template <class A>
+struct Bound<OutLength, A> : Unbound {
+    static_assert(std::is_pointer_v<A>, "OutLength needs a C parameter that points to an integer");
+    using C = std::remove_pointer_t<A>;
+    static_assert(std::is_integral_v<C>, "OutLength needs a C parameter that points to an integer");
+    static constexpr Direction direction = Direction::out_length;
+    C value{};
+
+    A pass() { return &value; }
+
+    void reset() { value = 0; }
+
+    Expected<json> result(const marshal::Path&) { return json(value); }
+};
+
+template <class A>
+struct Bound<Hidden, A> : Unbound {
+    static constexpr Direction direction = Direction::hidden;
+
+    A pass() { return A{}; }
+};
+
+template <auto Value, class A>
+struct Bound<Constant<Value>, A> : Unbound {
+    static_assert(
+        std::convertible_to<decltype(Value), A>, "the constant does not fit the parameter"
+    );
+    static constexpr Direction direction = Direction::hidden;
+
+    A pass() { return static_cast<A>(Value); }
+};
+
+template <class T, class A>
+struct Bound<FromContext<T>, A> {
+    static_assert(std::convertible_to<T, A>, "the context's value does not fit the C parameter");
+    static constexpr Direction direction = Direction::hidden;
+    std::optional<T> value;
+
+    Expected<void> load(CallContext& context, const Function&, std::size_t, Arguments&) {
+        Expected<T> found = FromContext<T>::get(context);
+        if (!found)
+            return fail(found);
+        value = std::move(*found);
+        return {};
+    }
+
+    A pass() { return *value; }
+};
+
+template <>
+struct Bound<Context, CallContext&> {
+    static constexpr Direction direction = Direction::hidden;
+    CallContext* context = nullptr;
+
+    Expected<void> load(CallContext& c, const Function&, std::size_t, Arguments&) {
+        context = &c;
+        return {};
+    }
+
+    CallContext& pass() { return *context; }
+};
+
+} // namespace pep::rpc

@@ -1,0 +1,76 @@
+// From the body of a request to the body of its answer, in both dialects: find the function, bind
+// the parameters by name or position, call, reply. Knows no HTTP beyond a status code and no
+// function beyond those in the maps it is given.
+#pragma once
+
+#include "rpc/context.hpp"
+#include "rpc/function_map.hpp"
+#include "rpc/request.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pep::rpc {
+
+/// The answer to a body.
+struct Outcome {
+    using Finish = std::function<void(Outcome)>;
+
+    int http_status = 200;
+    std::string body; ///< empty with 204: nothing is to be answered
+    /// Set when the answer comes later (a long poll): call it once, it calls Finish once, from any
+    /// thread. `http_status` and `body` mean nothing then.
+    std::function<void(Finish)> later;
+};
+
+/// Any number of threads may use one dispatcher; each call brings its own context.
+class Dispatcher {
+  public:
+    struct Options {
+        std::function<bool(std::string_view)> token_is_right; ///< compares in constant time
+        std::function<std::string()> thread_label; ///< legacy `thread_id`; default: made up
+        json info = json::object();                ///< OpenRPC `info`: title, version, …
+        json limits = json::object();              ///< published as `x-limits`
+        bool check_replies = false; ///< compare each reply with its schema; for tests
+    };
+
+    Dispatcher(std::vector<MapView> maps, Options options);
+    ~Dispatcher();
+    Dispatcher(const Dispatcher&) = delete;
+    Dispatcher& operator=(const Dispatcher&) = delete;
+
+    /// JSON-RPC 2.0. `header_authorized`: the HTTP header carried the right token, so the body need
+    /// not. The body is wiped once it is read.
+    Outcome handle_modern(std::string body, bool header_authorized, CallContext& context) const;
+
+    /// The envelope of existing clients.
+    Outcome handle_legacy(std::string body, CallContext& context) const;
+
+    /// True if answering takes microseconds: a single request for a `cheap` function, or one that
+    /// will be refused anyway. False when in doubt. For small bodies, on the event loop's thread.
+    [[nodiscard]] bool is_cheap(std::string_view body, Dialect dialect) const;
+
+    /// The function a request means, or nullptr. `count`: elements of params, for overloads.
+    [[nodiscard]] const Function*
+    find(std::string_view name, Dialect dialect, std::size_t count) const;
+
+    /// The OpenRPC document, as text; made at construction.
+    [[nodiscard]] const std::string& openrpc() const noexcept;
+
+    [[nodiscard]] const std::vector<MapView>& maps() const noexcept { return maps_; }
+
+  private:
+    struct Index;
+
+    std::vector<MapView> maps_;
+    Options options_;
+    std::unique_ptr<Index> index_;
+};
+
+/// The name of a function that two maps both claim, or "". Within one map the compiler checks.
+[[nodiscard]] std::string find_conflict(const std::vector<MapView>& maps);
+
+} // namespace pep::rpc

@@ -1,0 +1,57 @@
+// The envelope of a request in both dialects: which members must be there, of which type, and in
+// which order that is checked. Knows no function.
+#pragma once
+
+#include "marshal/json.hpp"
+#include "rpc/error.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace pep::rpc {
+
+inline constexpr std::size_t max_batch_items = 100;
+
+/// One request of the modern dialect.
+struct Request {
+    json id;                      ///< string, number or null; see json_reader.hpp for odd numbers
+    bool is_notification = false; ///< no `id` member: nothing is answered
+    std::string method;
+    json params; ///< object or array
+    std::string client_id;
+};
+
+/// A request that cannot be executed, with the id to answer to.
+struct Refused {
+    json id;
+    RpcError error;
+};
+
+/// The `security_token` member of a request object; "" if there is none. Wiped from the document.
+[[nodiscard]] std::string take_token(json& document);
+
+/// Check one JSON-RPC 2.0 request object and take it apart.
+[[nodiscard]] tl::expected<Request, Refused> parse_request(json document);
+
+/// One request of the legacy dialect; `id` is -1 when the client sent none.
+struct LegacyRequest {
+    std::int32_t id = -1;
+    std::string method;
+    json params = json::array();
+};
+
+struct LegacyRefused {
+    std::int32_t id;
+    RpcError error;
+};
+
+/// Ids the legacy envelope uses where the request's own is not known.
+inline constexpr std::int32_t legacy_no_id = -1;
+inline constexpr std::int32_t legacy_not_an_object_id = 42;
+inline constexpr std::int32_t legacy_no_body_id = -42;
+
+/// The legacy checks behind those of token and method name: id type, then params type.
+[[nodiscard]] tl::expected<LegacyRequest, LegacyRefused> parse_legacy_request(json document);
+
+} // namespace pep::rpc

@@ -1,0 +1,32 @@
+#!/usr/bin/env python3
+"""Real mails through the real door: the rows of the expectation table whose mails are named CanonicalFrom2.2.
+
+The table, its mails and the program that runs them are not part of the project; PEP_TESTDATA names them.
+"""
+import os
+import subprocess
+import sys
+
+SKIPPED = 77
+
+
+def main():
+    data = os.environ.get('PEP_TESTDATA', '')
+    tool = os.path.join(data, '..', 'tools', 'mailcheck.py')
+    if not data:
+        print('skipped: PEP_TESTDATA does not name the real mails and keys')
+        return SKIPPED
+    if not os.path.exists(tool):
+        print('skipped: there is no mailcheck.py beside the test data')
+        return SKIPPED
+    # Rows that name a clock preload libfaketime, which sanitizers do not allow.
+    server = os.environ.get('PEP_PLAIN_SERVER', '')
+    if not os.path.exists(server):
+        print('skipped: no program without sanitizers at %s; build preset release' % server)
+        return SKIPPED
+    return subprocess.run([sys.executable, '-B', tool, '--data', data, '--server', server, '--args=-d',
+                           '--only', 'test_mails/CanonicalFrom2.2*', '-v'], check=False).returncode
+
+
+if __name__ == '__main__':
+    sys.exit(main())

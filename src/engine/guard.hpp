@@ -16,10 +16,7 @@ namespace pep::engine {
     return pep::fail(static_cast<int>(status), std::move(message));
 }
 
-template <class T>
-[[nodiscard]] tl::unexpected<Error> fail(Expected<T>& failed) {
-    return pep::fail(failed);
-}
+using pep::fail;
 
 /// The status an error stands for.
 [[nodiscard]] inline PEP_STATUS status_of(const Error& error) {

@@ -1,0 +1,11 @@
+// The order is the one clients know from the original's function table.
+#include "api/api.hpp"
+
+namespace pep::api {
+
+std::vector<rpc::MapView> all_functions() {
+    return {message_functions(), core_functions(), identity_functions(),
+            key_functions(),     trust_functions(), service_functions()};
+}
+
+} // namespace pep::api

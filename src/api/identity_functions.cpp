@@ -1,0 +1,77 @@
+// Identities: who communicates.
+#include "api/api.hpp"
+#include "api/context.hpp"
+#include "api/types/identity.hpp"
+#include "api/types/status.hpp"
+#include "pEp/keymanagement.h"
+#include "pEp/message_api.h"
+
+namespace pep::api {
+
+namespace {
+
+using namespace rpc;
+using IdentityFlags = marshal::Flags<identity_flags>;
+
+constexpr FunctionMap functions{
+    "Identities",
+    function<&get_identity>(
+        "get_identity",
+        "What is stored about an address and a user, without looking at the key.",
+        Session{},
+        In{"address", "e-mail address or URI"},
+        In{"user_id", "who this is"},
+        Out{"identity", "the stored identity; null if there is none"}
+    ),
+    function<&set_identity>(
+        "set_identity",
+        "Store an identity as given: address, user_id and username are needed; key and trust are overwritten.",
+        Session{},
+        In{"identity", "identity to store"}
+    ),
+    function<&identity_rating>(
+        "identity_rating",
+        "The rating messages to this identity would have.",
+        Session{},
+        In{"ident", "partner or own identity; an address is enough"},
+        Out{"rating", "the rating"}
+    ).alias("identity_color"),
+    function<&set_identity_flags>(
+        "set_identity_flags",
+        "Set bits of an identity.",
+        Session{},
+        InOut{"identity", "stored identity, with address and user_id"},
+        In<IdentityFlags>{"flags", "bits of identity_flags to set"}
+    ),
+    function<&unset_identity_flags>(
+        "unset_identity_flags",
+        "Clear bits of an identity.",
+        Session{},
+        InOut{"identity", "stored identity, with address and user_id"},
+        In<IdentityFlags>{"flags", "bits of identity_flags to clear"}
+    ),
+    function<&myself>(
+        "myself",
+        "Make an identity an own one with a usable key: a key is generated or renewed if needed.",
+        Session{},
+        InOut{"identity", "own identity with address; comes back with its key"}
+    ),
+    function<&update_identity>(
+        "update_identity",
+        "Complete what is known about a partner: user, name, key and how far it is trusted.",
+        Session{},
+        InOut{"identity", "partner; an address is enough"}
+    ).alias("update_dentity"),
+    function<&own_identities_retrieve>(
+        "own_identities_retrieve",
+        "All own identities.",
+        Session{},
+        Out{"own_identities", "the user's identities"}
+    ),
+};
+
+} // namespace
+
+MapView identity_functions() { return functions; }
+
+} // namespace pep::api

@@ -1,0 +1,116 @@
+// Keys as such: generate, import, export, search, inspect.
+#include "api/api.hpp"
+#include "api/context.hpp"
+#include "api/types/identity.hpp"
+#include "api/types/status.hpp"
+#include "api/types/strings.hpp"
+#include "pEp/keymanagement.h"
+
+namespace pep::api {
+
+namespace {
+
+using namespace rpc;
+
+constexpr FunctionMap functions{
+    "Keys",
+    function<&generate_keypair>(
+        "generate_keypair",
+        "Make a key pair for an identity that has none.",
+        Session{},
+        InOut{"identity", "identity with address, without fpr; comes back with it"}
+    ),
+    function<&delete_keypair>(
+        "delete_keypair",
+        "Remove a key, its secret part included.",
+        Session{},
+        In{"fpr", "fingerprint"}
+    ),
+    function<&import_key>(
+        "import_key",
+        "Add keys to the key ring. Status PEP_KEY_IMPORTED, PEP_SOME_KEYS_IMPORTED or PEP_NO_KEY_IMPORTED.",
+        Session{},
+        In<marshal::Base64>{"key_data", "armored or binary OpenPGP keys, base64"},
+        InLength{},
+        Out{"private_keys", "an identity for each secret key met"}
+    ),
+    function<&export_key>(
+        "export_key",
+        "A public key.",
+        Session{},
+        In{"fpr", "fingerprint"},
+        Out{"key_data", "ASCII armor; null if the key is unknown"},
+        OutLength{}
+    ),
+    function<&export_secret_key>(
+        "export_secret_key",
+        "A secret key.",
+        Session{},
+        In{"fpr", "fingerprint"},
+        Out{"key_data", "ASCII armor; null if there is no secret part"},
+        OutLength{}
+    ),
+    function<&find_keys>(
+        "find_keys",
+        "Search keys by address, fingerprint or key id.",
+        Session{},
+        In{"pattern", "address, or at least 16 hex digits"},
+        Out{"keylist", "fingerprints"}
+    ),
+    function<&get_key_rating>(
+        "get_key_rating",
+        "Technical strength of a key, whoever it belongs to.",
+        Session{},
+        In{"fpr", "fingerprint"},
+        Out{"comm_type", "the strength; never confirmed"}
+    ),
+    function<&own_key_is_listed>(
+        "own_key_is_listed",
+        "Is it a key of the user?",
+        Session{},
+        In{"fpr", "fingerprint"},
+        Out{"listed", "true for an own key"}
+    ),
+    function<&set_own_key>(
+        "set_own_key",
+        "Use a key whose secret part is here for an own identity.",
+        Session{},
+        InOut{"me", "own identity with address, user_id and username"},
+        In{"fpr", "fingerprint"}
+    ),
+    function<&set_comm_partner_key>(
+        "set_comm_partner_key",
+        "Set the key used for a partner.",
+        Session{},
+        InOut{"identity", "partner"},
+        In{"fpr", "fingerprint"}
+    ),
+    function<&renew_key>(
+        "renew_key",
+        "Set a new expiry of an own key.",
+        Session{},
+        In{"fpr", "fingerprint"},
+        In{"ts", "when it shall expire, seconds since the epoch"}
+    ),
+    function<&revoke_key>(
+        "revoke",
+        "Revoke an own key, for good.",
+        Session{},
+        In{"fpr", "fingerprint"},
+        In{"reason", "text for others to read"}
+    ),
+    function<&key_expired>(
+        "key_expired",
+        "Is, or will, a key be expired?",
+        Session{},
+        In{"fpr", "fingerprint"},
+        In{"when", "at this time, seconds since the epoch"},
+        Out{"expired", "true if it is unusable then"}
+    ),
+};
+
+} // namespace
+
+MapView key_functions() { return functions; }
+
+} // namespace pep::api

@@ -1,0 +1,73 @@
+// Messages: encrypt, decrypt, rate, and their MIME form.
+#include "api/api.hpp"
+#include "api/context.hpp"
+#include "api/types/message.hpp"
+#include "api/types/status.hpp"
+#include "pEp/message_api.h"
+#include "pEp/mime.h"
+
+namespace pep::api {
+
+namespace {
+
+using namespace rpc;
+using EncryptFlags = marshal::Flags<PEP_encrypt_flags>;
+using DecryptFlags = marshal::Flags<PEP_decrypt_flags>;
+
+constexpr FunctionMap functions{
+    "Messages",
+    function<&encrypt_message>(
+        "encrypt_message",
+        "Encrypt and sign a message for all its recipients. Status PEP_UNENCRYPTED means that it cannot be "
+        "encrypted: dst is null, and src is to be sent as it comes back.",
+        Session{},
+        InOut{"src", "message to encrypt, outgoing; its identities come back completed"},
+        In{"extra", "fingerprints of keys to encrypt to as well", nullable},
+        Out{"dst", "the encrypted message, to be sent; null if it stays in the clear"},
+        In{"enc_format", "how the encrypted message is packed"},
+        In<EncryptFlags>{"flags", "bits of PEP_encrypt_flags", nullable}
+    ),
+    function<&decrypt_message>(
+        "decrypt_message",
+        "Decrypt, verify and rate a message; keys that come with it are imported. Status PEP_UNENCRYPTED "
+        "means that it was in the clear: dst is null, src is the message.",
+        Session{},
+        InOut{"src", "message as received"},
+        Out{"dst", "the decrypted message; null if there was nothing to decrypt, or it failed"},
+        InOut{"keylist", "in: null, or extra keys; out: signer's fingerprint (\"\" if none), then recipients'",
+              nullable | lenient_in_legacy},
+        Out{"rating", "how the message was protected"},
+        InOut<DecryptFlags>{"flags", "bits of PEP_decrypt_flags", nullable | lenient_in_legacy}
+    ),
+    function<&outgoing_message_rating>(
+        "outgoing_message_rating",
+        "The rating an outgoing message will have if it is sent now.",
+        Session{},
+        In{"msg", "outgoing message; sender and recipients are enough"},
+        Out{"rating", "never below PEP_rating_unencrypted; PEP_rating_undefined without recipients"}
+    ),
+    function<&mime_encode_message>(
+        "mime_encode_message",
+        "MIME text of a message, ready to be sent.",
+        Session{},
+        In{"msg", "the message"},
+        In{"omit_fields", "true: MIME headers only"},
+        Out{"mimetext", "RFC 5322 text, 7 bit, CRLF"},
+        Hidden{}
+    ),
+    function<&mime_decode_message>(
+        "mime_decode_message",
+        "A message from its MIME text.",
+        Session{},
+        In{"mimetext", "RFC 5322 text"},
+        InLength{},
+        Out{"msg", "the message, incoming"},
+        Hidden{}
+    ),
+};
+
+} // namespace
+
+MapView message_functions() { return functions; }
+
+} // namespace pep::api

@@ -1,0 +1,37 @@
+// What functions about the server itself need from the process around them, and the versions they tell.
+#pragma once
+
+#include "marshal/json.hpp"
+
+#include <string_view>
+
+namespace pep::api {
+
+/// The server as its own functions see it. Called on the thread that runs the call; implementations are
+/// thread-safe.
+class Service {
+  public:
+    Service() = default;
+    Service(const Service&) = delete;
+    Service(Service&&) = delete;
+    Service& operator=(const Service&) = delete;
+    Service& operator=(Service&&) = delete;
+    virtual ~Service() = default;
+
+    /// Counters, limits, dictionaries: what `status` returns.
+    [[nodiscard]] virtual json status() const = 0;
+
+    /// Begin the orderly stop; returns at once, the present call is still answered.
+    virtual void shutdown() = 0;
+};
+
+/// Version of the JSON interface, as clients of the original compare it: its newest state.
+inline constexpr int api_major = 3, api_minor = 3, api_patch = 25;
+
+/// Nickname beside the number in `version` and --version.
+inline constexpr std::string_view api_nickname = "pep-json-server";
+
+/// Version of this package.
+inline constexpr std::string_view package_version = PEP_PACKAGE_VERSION;
+
+} // namespace pep::api

@@ -1,0 +1,322 @@
+// The object graph, in the order in which its parts need each other, and the stop: forget the token, remove
+// its file, then let the server refuse and close. Threads and libraries start after the fork.
+#include "daemon/daemon.hpp"
+
+#include "api/api.hpp"
+#include "base/base64.hpp"
+#include "base/private_file.hpp"
+#include "base/random.hpp"
+#include "base/work_queue.hpp"
+#include "daemon/instance_lock.hpp"
+#include "daemon/limits_table.hpp"
+#include "daemon/routes.hpp"
+#include "daemon/sessions.hpp"
+#include "daemon/token_file.hpp"
+#include "http/server.hpp"
+#include "http/static_files.hpp"
+#include "rpc/dispatcher.hpp"
+
+#include <openssl/evp.h>
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <optional>
+#include <thread>
+#include <variant>
+
+namespace pep::daemon {
+
+namespace {
+
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+constexpr auto second_start_patience = 5s;
+constexpr auto second_start_poll = 20ms;
+constexpr std::size_t epoch_bytes = 16;
+
+/// What is left of the time to stop, for work that was still running when the server was through.
+constexpr auto last_calls_patience = 100ms;
+
+std::string url_of(const std::string& address, std::uint16_t port) {
+    const bool v6 = address.find(':') != std::string::npos;
+    return "http://" + (v6 ? "[" + address + "]" : address) + ":" + std::to_string(port) + "/";
+}
+
+/// Either the lock is ours, or another daemon serves this home and can be called.
+Expected<std::variant<InstanceLock, Rendezvous>> lock_or_find_other(const fs::path& home) {
+    const auto give_up = std::chrono::steady_clock::now() + second_start_patience;
+    for (;;) {
+        auto lock = InstanceLock::try_take(home);
+        if (!lock)
+            return fail(lock);
+        if (*lock)
+            return std::move(**lock);
+        const auto epoch = InstanceLock::announced_epoch(home);
+        auto other = TokenFile::read(home);
+        if (other && !epoch.empty() && other->epoch == epoch)
+            return std::move(*other);
+        if (std::chrono::steady_clock::now() >= give_up)
+            return fail(0, "another process holds the lock of this home, but serves nothing; end it and try again");
+        std::this_thread::sleep_for(second_start_poll);
+    }
+}
+
+Expected<log::Logger> open_log(const Options& options) {
+    if (options.log_file.empty())
+        return log::Logger{};
+    if (options.log_file == "stderr")
+        return log::Logger::to_stderr(options.log_level);
+    return log::Logger::to_file(options.log_file, options.log_level);
+}
+
+/// Installed files lie beside the program; those of a build tree beside the sources.
+fs::path data_directory(const char* what, const fs::path& fallback) {
+    std::error_code problem;
+    const auto program = fs::read_symlink("/proc/self/exe", problem);
+    if (!problem) {
+        auto beside = program.parent_path().parent_path() / "share/pep-json-server" / what;
+        if (fs::is_directory(beside, problem))
+            return beside;
+    }
+    const fs::path installed = fs::path{PEP_DATA_DIR} / what;
+    return fs::is_directory(installed, problem) ? installed : fallback;
+}
+
+http::StaticFiles read_pages(const Options& options, const log::Logger& log) {
+    if (options.no_html)
+        return {};
+    const auto folder = options.html_directory.empty() ? data_directory("html", PEP_SOURCE_HTML)
+                                                       : fs::path{options.html_directory};
+    auto files = http::StaticFiles::read(folder);
+    if (files)
+        return std::move(*files);
+    log.warn("the test page cannot be read; only the API is served");
+    return {};
+}
+
+/// The Unix-domain door: in the runtime directory, apart for homes other than the default one.
+std::string socket_path(const fs::path& home, const log::Logger& log) {
+    const char* runtime = std::getenv("XDG_RUNTIME_DIR");
+    if (runtime == nullptr || *runtime != '/')
+        return {};
+    const auto folder = fs::path{runtime} / "pep-json-server";
+    if (!make_private_folder(folder)) {
+        log.warn("no Unix socket: the runtime directory is not usable");
+        return {};
+    }
+    const char* user_home = std::getenv("HOME");
+    if (user_home != nullptr && home == fs::path{user_home} / ".pEp")
+        return folder / "rpc.sock";
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned size = 0;
+    const auto name = home.string();
+    if (EVP_Digest(name.data(), name.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1)
+        return {};
+    constexpr std::size_t name_bytes = 12;
+    return folder / (base64url_encode({reinterpret_cast<const char*>(digest.data()), name_bytes}) + ".sock");
+}
+
+/// The running daemon: what must live as long as its server.
+class Daemon final : public api::Service {
+  public:
+    Daemon(const Options& options, const fs::path& home, std::string epoch, Secret token, log::Logger log)
+        : options_(options), home_(home), epoch_(std::move(epoch)), token_(std::move(token)),
+          log_(std::move(log)),
+          engine_{home, options.trustwords, options.xor_trustwords},
+          clients_(std::chrono::seconds{options.client_timeout_s}),
+          files_(read_pages(options, log_)), dispatcher_(api::all_functions(), dispatcher_options()) {}
+
+    /// Bind, start workers, write the token file; clients can call from then on.
+    Expected<void> start();
+
+    /// Serve until stopped; the exit code.
+    int run();
+
+    [[nodiscard]] std::string url() const { return url_of(server_->address(), server_->port()); }
+
+    [[nodiscard]] json status() const override;
+
+    void shutdown() override {
+        server_->post(Task{[this] { stop("shutdown was called"); }});
+    }
+
+  private:
+    rpc::Dispatcher::Options dispatcher_options() const;
+    Expected<void> bind();
+    Expected<void> catch_signals();
+    void stop(log::StaticText why);
+
+    const Options& options_;
+    const fs::path home_;
+    const std::string epoch_;
+    TokenKeeper token_;
+    log::Logger log_;
+    const EngineHome engine_;
+    ClientRegistry clients_;
+    const http::StaticFiles files_;
+    const rpc::Dispatcher dispatcher_;
+    std::string socket_;
+    const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+    std::unique_ptr<WorkQueue> queue_;
+    std::unique_ptr<Routes> routes_;
+    std::optional<http::Server> server_;
+    std::optional<TokenFile> token_file_;
+};
+
+rpc::Dispatcher::Options Daemon::dispatcher_options() const {
+    rpc::Dispatcher::Options made;
+    made.token_is_right = [this](std::string_view offered) { return token_.is_token(offered); };
+    made.info = {
+        {"title", "pep-json-server"},
+        {"version", std::string{api::package_version}},
+        {"description", "E-mail encryption for the programs of one user: p≡p's functions through JSON-RPC 2.0."},
+        {"license", {{"name", "MIT"}}},
+    };
+    for (const auto& [name, value] : list_limits(options_.limits))
+        made.limits[name] = value;
+    made.check_replies = options_.check_replies;
+    return made;
+}
+
+Expected<void> Daemon::bind() {
+    http::ServerOptions server;
+    server.address = options_.address;
+    server.start_port = options_.start_port;
+    server.end_port = options_.end_port;
+    server.limits = options_.limits;
+    server.allow_origins = options_.allow_origins;
+    server.token_check = [this](std::string_view offered) { return token_.is_token(offered); };
+    server.log = log_;
+    server.unix_path = socket_;
+    auto started = http::Server::start(std::move(server), *routes_);
+    if (!started)
+        return fail(started);
+    server_.emplace(std::move(*started));
+    return {};
+}
+
+Expected<void> Daemon::catch_signals() {
+    for (const int signal : {SIGTERM, SIGINT})
+        if (auto added = server_->add_signal(signal, [this] { stop("a signal came"); }); !added)
+            return added;
+    return server_->add_signal(SIGHUP, [this] { log_.reopen(); });
+}
+
+Expected<void> Daemon::start() {
+    WorkQueue::Options workers;
+    workers.threads = std::max(2U, std::thread::hardware_concurrency());
+    workers.on_task_threw = [log = log_] { log.error("a call ended by an exception"); };
+    auto queue = WorkQueue::start(std::move(workers));
+    if (!queue)
+        return fail(queue);
+    queue_ = std::move(*queue);
+    socket_ = socket_path(home_, log_);
+    if (!socket_.empty())
+        ::unlink(socket_.c_str()); // a killed daemon's; the lock says that none serves it now
+    routes_ = std::make_unique<Routes>(RouteParts{
+        dispatcher_, *queue_, token_, files_, epoch_,
+        [this] { return std::make_shared<ConnectionContext>(engine_, clients_, *this); }, log_
+    });
+    if (auto bound = bind(); !bound)
+        return bound;
+    if (auto caught = catch_signals(); !caught)
+        return caught;
+    auto file = TokenFile::write(home_, {server_->address(), server_->port(), epoch_, socket_}, token_.token());
+    if (!file)
+        return fail(file);
+    token_file_.emplace(std::move(*file));
+    log_.info("serving", {{"port", server_->port()}, {"pid", ::getpid()}});
+    return {};
+}
+
+int Daemon::run() {
+    server_->run();
+    if (!socket_.empty())
+        ::unlink(socket_.c_str());
+    log_.info("stopped");
+    // A call that does not end in time (a big RSA key) is abandoned: its transaction rolls back.
+    if (!queue_->wait_idle(last_calls_patience))
+        std::_Exit(0);
+    queue_->stop(WorkQueue::Waiting::drop);
+    return 0;
+}
+
+void Daemon::stop(log::StaticText why) {
+    if (server_->stopping())
+        return;
+    log_.info("stopping", {{"why", why}});
+    token_.forget();
+    token_file_.reset();
+    server_->stop();
+}
+
+json Daemon::status() const {
+    const auto stats = server_->stats();
+    const auto uptime = std::chrono::steady_clock::now() - started_;
+    json limits = json::object();
+    for (const auto& [name, value] : list_limits(options_.limits))
+        limits[name] = value;
+    return {
+        {"epoch", epoch_},
+        {"pid", ::getpid()},
+        {"uptime_s", std::chrono::duration_cast<std::chrono::seconds>(uptime).count()},
+        {"connections",
+         {{"open", stats.open}, {"accepted", stats.accepted}}},
+        {"requests", {{"served", stats.requests}, {"refused", stats.refused}}},
+        {"bytes", {{"in", stats.bytes_in}, {"out", stats.bytes_out}}},
+        {"calls", {{"running", queue_->running()}, {"queued", queue_->queued()}}},
+        {"clients_with_settings", clients_.size()},
+        {"limits", std::move(limits)},
+    };
+}
+
+/// Start failed: say so to whoever waits and in the log.
+int give_up(StartReport& report, const std::string& message) {
+    report.tell(1, "pep-json-server: " + message);
+    return 1;
+}
+
+} // namespace
+
+int run_daemon(const Options& options, const fs::path& home, StartReport report) {
+    ignore_sigpipe();
+    auto log = open_log(options);
+    if (!log)
+        return give_up(report, log.error().message);
+    const auto folder = make_private_folder(home);
+    if (!folder)
+        return give_up(report, folder.error().message);
+    if (folder->narrowed)
+        log->warn("the home directory was open to other users; its mode is 0700 now");
+    auto lock = lock_or_find_other(home);
+    if (!lock)
+        return give_up(report, lock.error().message);
+    if (const auto* other = std::get_if<Rendezvous>(&*lock)) {
+        report.tell(0, "already serving at " + url_of(other->address, other->port));
+        return 0;
+    }
+    if (!options.dumpable)
+        forbid_dumps();
+    if (!lock_secret_memory())
+        log->warn("memory cannot be locked: secrets may be swapped out");
+    const auto epoch = random_bytes(epoch_bytes);
+    auto token = random_token();
+    if (!epoch || !token)
+        return give_up(report, "the system has no random numbers");
+    const auto epoch_text = base64url_encode(*epoch);
+    if (auto announced = std::get<InstanceLock>(*lock).announce(epoch_text); !announced)
+        return give_up(report, announced.error().message);
+    Daemon daemon{options, home, epoch_text, std::move(*token), *log};
+    if (auto started = daemon.start(); !started)
+        return give_up(report, started.error().message);
+    report.tell(0, "serving at " + daemon.url());
+    return daemon.run();
+}
+
+} // namespace pep::daemon

@@ -1,0 +1,80 @@
+// The program: options, then either a short answer or the daemon. Only this file decides exit codes:
+// 0 fine, 1 the server could not start, 2 the options are wrong.
+#include "api/service.hpp"
+#include "daemon/daemon.hpp"
+#include "daemon/options.hpp"
+#include "daemon/process.hpp"
+#include "pEp/pEpEngine.h"
+
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <vector>
+
+namespace {
+
+constexpr int exit_ok = 0, exit_failure = 1, exit_usage = 2;
+
+using namespace pep;
+using namespace pep::daemon;
+
+int complain(const std::string& message, int exit_code) {
+    std::fprintf(stderr, "pep-json-server: %s\n", message.c_str());
+    return exit_code;
+}
+
+int print(const std::string& text) {
+    const bool written = std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
+    return written ? exit_ok : exit_failure;
+}
+
+/// Clients look for "pEp JSON" and "version X.Y.Z" in it.
+std::string version_text() {
+    using namespace pep::api;
+    const auto number = std::to_string(api_major) + "." + std::to_string(api_minor) + "." + std::to_string(api_patch);
+    return "pEp JSON Server Adapter\n"
+           "\tversion " + number + " \"" + std::string{api_nickname} + " " + std::string{package_version} + "\"\n"
+           "\tpEpEngine version " + get_engine_version() + "\n"
+           "\tpEp protocol version " + get_protocol_version() + "\n\n";
+}
+
+int serve(const Options& options) {
+    auto home = home_directory(options);
+    if (!home)
+        return complain(home.error().message, exit_failure);
+    if (options.foreground)
+        return run_daemon(options, *home, StartReport{});
+    auto forked = fork_daemon();
+    if (!forked)
+        return complain(forked.error().message, exit_failure);
+    if (!forked->is_child)
+        return forked->exit_code;
+    return run_daemon(options, *home, std::move(forked->report));
+}
+
+int run(const std::vector<std::string>& arguments) {
+    auto options = parse_options(arguments);
+    if (!options)
+        return complain(options.error().message, exit_usage);
+    switch (options->action) {
+    case Action::help:
+        return print(help_text());
+    case Action::help_markdown:
+        return print(help_markdown());
+    case Action::version:
+        return print(version_text());
+    case Action::serve:
+        break;
+    }
+    return serve(*options);
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return run({argv + (argc > 0 ? 1 : 0), argv + argc});
+    } catch (const std::exception&) {
+        return complain("out of memory or another failure of the system", exit_failure);
+    }
+}

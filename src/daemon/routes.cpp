@@ -1,0 +1,180 @@
+// The handler of the HTTP server. Nothing of a request but method name, sizes and times is ever logged.
+#include "daemon/routes.hpp"
+
+#include "rpc/error.hpp"
+#include "rpc/legacy_table.hpp"
+
+#include <array>
+#include <chrono>
+
+namespace pep::daemon {
+
+namespace {
+
+constexpr std::string_view json_type = "application/json";
+constexpr std::string_view legacy_call_path = "/ja/0.1/callFunction";
+
+/// Bodies up to this size are looked at on the loop thread, to see whether they are cheap to answer.
+constexpr std::size_t small_body_bytes = 4096;
+
+/// Requests that everybody may make: nothing secret is in the answers.
+enum class Public { none, prove, openrpc, function_table };
+
+Public public_resource(std::string_view path) {
+    if (path == "/prove")
+        return Public::prove;
+    if (path == "/openrpc.json")
+        return Public::openrpc;
+    if (path == "/pEp_functions.js")
+        return Public::function_table;
+    return Public::none;
+}
+
+http::Response text(std::string_view type, std::string body) {
+    http::Response response;
+    response.content_type = type;
+    response.body = std::move(body);
+    response.headers = {{"X-Content-Type-Options", "nosniff"}, {"Cache-Control", "no-store"}};
+    return response;
+}
+
+/// The JSON-RPC error that goes with an HTTP status.
+int code_of(int status, std::string_view slug) {
+    switch (status) {
+    case 401:
+        return rpc::code::unauthorized;
+    case 403:
+    case 421:
+        return rpc::code::forbidden;
+    case 413:
+        return rpc::code::too_large;
+    case 503:
+        return slug == "shutting_down" ? rpc::code::shutting_down : rpc::code::busy;
+    case 500:
+        return rpc::code::internal_error;
+    default:
+        return rpc::code::invalid_request;
+    }
+}
+
+http::Response error_response(int status, rpc::RpcError error, rpc::Dialect dialect) {
+    json body{{"jsonrpc", "2.0"}, {"id", nullptr}, {"error", rpc::error_object(error, dialect)}};
+    auto response = text(json_type, body.dump());
+    response.status = status;
+    return response;
+}
+
+/// Value of `nonce` in a query string that holds nothing else.
+std::string_view nonce_of(std::string_view query) {
+    constexpr std::string_view key = "nonce=";
+    return query.starts_with(key) ? query.substr(key.size()) : std::string_view{};
+}
+
+} // namespace
+
+Routes::Routes(RouteParts parts)
+    : parts_(std::move(parts)), function_table_(rpc::legacy_table(parts_.dispatcher.maps())) {}
+
+http::Route Routes::route(std::string_view path) const {
+    if (path == rpc_path)
+        return {true, {"POST"}, http::BodyRule::header_token_or_small, http::TokenRule::optional, false};
+    if (path == legacy_call_path)
+        return {true, {"POST"}, http::BodyRule::legacy, http::TokenRule::optional, false};
+    if (public_resource(path) != Public::none)
+        return {true, {"GET", "HEAD"}, http::BodyRule::none, http::TokenRule::optional, true};
+    return parts_.files.route(path);
+}
+
+void Routes::handle(http::Request request, http::Responder responder) {
+    if (request.path == rpc_path)
+        return call(Door::modern, std::move(request), std::move(responder));
+    if (request.path == legacy_call_path)
+        return call(Door::legacy, std::move(request), std::move(responder));
+    switch (public_resource(request.path)) {
+    case Public::prove:
+        return responder.send(prove(request));
+    case Public::openrpc:
+        return responder.send(text(json_type, parts_.dispatcher.openrpc()));
+    case Public::function_table:
+        return responder.send(text("text/javascript", function_table_));
+    case Public::none:
+        return responder.send(parts_.files.respond(request.path));
+    }
+}
+
+http::Response Routes::fault(int status, std::string_view slug, const http::Request& request) const {
+    if (request.path != rpc_path && request.path != legacy_call_path)
+        return Handler::fault(status, slug, request);
+    auto error = rpc::RpcError::of(code_of(status, slug));
+    error.reason = slug;
+    const auto dialect = request.path == rpc_path ? rpc::Dialect::modern : rpc::Dialect::legacy;
+    return error_response(status, std::move(error), dialect);
+}
+
+void Routes::call(Door door, http::Request request, http::Responder responder) {
+    const auto dialect = door == Door::modern ? rpc::Dialect::modern : rpc::Dialect::legacy;
+    if (request.body.size() <= small_body_bytes && parts_.dispatcher.is_cheap(request.body, dialect))
+        return answer(door, request, std::move(responder));
+    // The context must exist before two threads can ask for it.
+    (void)context_of(request);
+    struct Job {
+        http::Request request;
+        http::Responder responder;
+    };
+    auto job = std::make_shared<Job>(Job{std::move(request), std::move(responder)});
+    const bool taken = parts_.queue.try_push(Task{[this, door, job] {
+        answer(door, job->request, std::move(job->responder));
+    }});
+    if (taken)
+        return;
+    parts_.log.warn("a call was refused: too many are waiting");
+    auto response = error_response(503, rpc::RpcError::of(rpc::code::busy), dialect);
+    response.headers.emplace_back("Retry-After", "1");
+    job->responder.send(std::move(response));
+}
+
+void Routes::answer(Door door, http::Request& request, http::Responder responder) const {
+    using Clock = std::chrono::steady_clock;
+    const auto begin = Clock::now();
+    const auto size = request.body.size();
+    auto& context = context_of(request);
+    auto outcome = door == Door::modern
+                       ? parts_.dispatcher.handle_modern(std::move(request.body), request.authorized, context)
+                       : parts_.dispatcher.handle_legacy(std::move(request.body), context);
+    parts_.log.debug(
+        "call answered",
+        {{"connection", request.connection->id},
+         {"bytes_in", size},
+         {"bytes_out", outcome.body.size()},
+         {"http", outcome.http_status},
+         {"took", Clock::now() - begin}}
+    );
+    auto response = text(door == Door::modern ? json_type : "text/plain", std::move(outcome.body));
+    response.status = outcome.http_status;
+    if (response.body.empty())
+        response.content_type.clear();
+    responder.send(std::move(response));
+}
+
+http::Response Routes::prove(const http::Request& request) const {
+    const auto nonce = nonce_of(request.query);
+    if (!is_nonce(nonce)) {
+        auto response = text(json_type, json{{"error", "nonce_wanted"},
+            {"hint", "GET /prove?nonce=N with 16 to 128 characters A-Z a-z 0-9 - _"}}.dump());
+        response.status = 400;
+        return response;
+    }
+    auto proof = proof_of(parts_.token.token(), nonce, request.connection->endpoint, parts_.epoch);
+    if (!proof)
+        return Handler::fault(500, "internal", request);
+    return text(json_type, json{{"proof", *proof}, {"epoch", parts_.epoch}}.dump());
+}
+
+ConnectionContext& Routes::context_of(const http::Request& request) const {
+    auto& slot = request.connection->data;
+    if (!slot)
+        slot = parts_.make_context();
+    return *static_cast<ConnectionContext*>(slot.get());
+}
+
+} // namespace pep::daemon

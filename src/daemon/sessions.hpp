@@ -1,0 +1,80 @@
+// Engine sessions of connections, and the settings a client keeps across its connections.
+#pragma once
+
+#include "api/context.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace pep::daemon {
+
+/// How engine sessions are made.
+struct EngineHome {
+    std::filesystem::path home;
+    std::filesystem::path trustwords; ///< empty: the engine's own rule
+    bool xor_trustwords = false;
+};
+
+/// Settings by client_id; forgotten when a client made no call for a while. Any thread.
+class ClientRegistry {
+  public:
+    using Clock = std::chrono::steady_clock;
+
+    explicit ClientRegistry(std::chrono::seconds timeout) : timeout_(timeout) {}
+
+    /// The settings of a client, which counts as a sign of life.
+    [[nodiscard]] api::ClientSettings settings_of(const std::string& client_id);
+
+    /// Change and return them.
+    api::ClientSettings change(
+        const std::string& client_id, void (*edit)(api::ClientSettings&, bool), bool value
+    );
+
+    [[nodiscard]] std::size_t size() const;
+
+  private:
+    struct Entry {
+        api::ClientSettings settings;
+        Clock::time_point last_use;
+    };
+
+    void forget_idle(Clock::time_point now); // with mutex_ held
+
+    static constexpr std::size_t most_clients = 1024; // names are free, memory is not
+
+    const std::chrono::seconds timeout_;
+    mutable std::mutex mutex_; // guards clients_
+    std::map<std::string, Entry> clients_;
+};
+
+/// The context of one connection: its engine session is made by the first call that needs one and released
+/// with the connection. Used by one thread at a time.
+class ConnectionContext final : public api::Context {
+  public:
+    ConnectionContext(const EngineHome& home, ClientRegistry& clients, api::Service& service)
+        : home_(home), clients_(clients), service_(service) {}
+    ConnectionContext(const ConnectionContext&) = delete;
+    ConnectionContext(ConnectionContext&&) = delete;
+    ConnectionContext& operator=(const ConnectionContext&) = delete;
+    ConnectionContext& operator=(ConnectionContext&&) = delete;
+    ~ConnectionContext() override;
+
+    [[nodiscard]] Expected<PEP_SESSION> session() override;
+    void change_settings(void (*edit)(api::ClientSettings&, bool), bool value) override;
+    [[nodiscard]] api::Service& service() override { return service_; }
+
+  private:
+    void apply(const api::ClientSettings& settings);
+
+    const EngineHome& home_;   // of the daemon, which outlives every connection
+    ClientRegistry& clients_;  // likewise
+    api::Service& service_;    // likewise
+    PEP_SESSION session_ = nullptr;
+    std::string applied_client_; // whose settings the session has
+};
+
+} // namespace pep::daemon

@@ -56,6 +56,7 @@ PEP_API PEP_STATUS outgoing_message_rating(PEP_SESSION session, message* msg, PE
 /** Rating of messages to one identity. */
 PEP_API PEP_STATUS identity_rating(PEP_SESSION session, pEp_identity* ident, PEP_rating* rating);
 
+/** What a user interface shows for a rating; what mail to a partner of this comm_type is worth. */
 PEP_API PEP_color color_from_rating(PEP_rating rating);
 PEP_API PEP_rating rating_from_comm_type(PEP_comm_type ct);
 

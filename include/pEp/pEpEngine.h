@@ -310,8 +310,11 @@ PEP_API PEP_STATUS config_passphrase(PEP_SESSION session, const char* passphrase
 /** Protect new keys with `passphrase`. */
 PEP_API PEP_STATUS config_passphrase_for_new_keys(PEP_SESSION session, bool enable, const char* passphrase);
 
+/** Versions of this engine and of the p≡p protocol it speaks; static. */
 PEP_API const char* get_engine_version(void);
 PEP_API const char* get_protocol_version(void);
+
+/** Release, or change the size of, memory this library handed out that has no free_…() of its own. */
 PEP_API void pEp_free(void* p);
 PEP_API void* pEp_realloc(void* p, size_t size);
 

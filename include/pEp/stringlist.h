@@ -51,6 +51,7 @@ PEP_API char* stringlist_to_string(const stringlist_t* list);
 /** Split at ","; NULL gives NULL. */
 PEP_API stringlist_t* string_to_stringlist(const char* str);
 
+/** Release the list and its strings; NULL is fine. */
 PEP_API void free_stringlist(stringlist_t* stringlist);
 
 PEP_END_DECLS

@@ -100,6 +100,11 @@ class Client:
             raise Refused(method, status, {'message': 'the answer is not to this request'})
         return Reply(answer['result'])
 
+    def call_discover(self):
+        """The OpenRPC document; the only method whose result is not in the common shape."""
+        request = {'jsonrpc': '2.0', 'id': 0, 'method': 'rpc.discover'}
+        return json.loads(self.post('/rpc', request, self.bearer())[2])['result']
+
     def legacy(self, method, *params, token=None):
         """A call in the original's dialect. -> the whole answer object"""
         self.last_id += 1

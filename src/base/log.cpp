@@ -103,7 +103,7 @@ struct Logger::State {
     explicit State(std::shared_ptr<spdlog::sinks::sink> sink, Level least)
         : logger("pep", std::move(sink)) {
         logger.set_formatter(std::make_unique<spdlog::pattern_formatter>(
-            "%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc
+            "%Y-%m-%dT%H:%M:%S.%eZ %v", spdlog::pattern_time_type::utc
         ));
         logger.set_level(to_spdlog(least));
         logger.flush_on(spdlog::level::trace);
@@ -176,7 +176,9 @@ void Logger::write(Level level, StaticText text, std::initializer_list<Field> fi
     if (!enabled(level)) {
         return;
     }
-    std::string line(text.view());
+    std::string line(level_names[static_cast<std::size_t>(level)]); // spdlog says "warning"
+    line += ' ';
+    line += text.view();
     for (const Field& field : fields) {
         line += ' ';
         line += field.name.view();

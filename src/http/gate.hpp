@@ -44,7 +44,8 @@ struct Head {
     bool expects_continue = false;
     std::optional<std::string_view> origin, fetch_site, fetch_mode, fetch_dest;
     std::optional<std::string_view> content_type, authorization;
-    bool preflight = false; ///< Access-Control-Request-Method is there
+    bool preflight = false;  ///< Access-Control-Request-Method is there
+    bool keep_alive = false; ///< the connection may stay behind the answer
 
     [[nodiscard]] bool has_body() const { return chunked || content_length.value_or(0) > 0; }
 
@@ -61,8 +62,10 @@ std::optional<Refusal> read_head(std::string_view block, const Limits& limits, H
 
 /// The names this server answers to.
 struct Origins {
-    std::vector<std::string> hosts; ///< lower case, with port; empty: any single Host (Unix socket)
-    std::vector<std::string> origins; ///< lower case, ours and those the user allowed
+    std::vector<std::string> hosts;   ///< with port; empty: any single Host (Unix socket)
+    std::vector<std::string> origins; ///< of our own pages
+    std::vector<std::string>
+        allowed; ///< foreign ones the user let in; fetch metadata does not matter
 
     /// For a TCP listener at a literal address.
     static Origins

@@ -5,6 +5,7 @@
 #include "base/expected.hpp"
 #include "base/task.hpp"
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -42,8 +43,8 @@ class Mailbox {
     const int descriptor_;
     mutable std::mutex mutex_; // guards the members below
     std::vector<Task> waiting_;
-    std::thread::id loop_thread_;
     bool closed_ = false;
+    std::atomic<std::thread::id> loop_thread_;
 };
 
 } // namespace pep::http

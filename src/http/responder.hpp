@@ -11,14 +11,15 @@
 namespace pep::http {
 
 class Connection;
-class Mailbox;
+struct Call;
 struct Response;
 
 /// A response whose body comes in pieces (Server-Sent Events). Any thread; copies share one stream.
 /// The connection closes when the last copy goes, or end() is called.
 class Stream {
   public:
-    /// Sends a piece; false when the client left, or reads so slowly that it was cut off.
+    /// Sends a piece; false when the client left, or was cut off because it reads too slowly (see
+    /// Limits::unsent_bytes).
     bool write(std::string piece) const;
 
     /// The client is gone: no piece will arrive any more.
@@ -51,7 +52,7 @@ class Responder {
     Stream stream(Response response);
 
     /// Somebody answered already.
-    [[nodiscard]] bool spent() const noexcept { return state_ == nullptr; }
+    [[nodiscard]] bool spent() const noexcept { return call_ == nullptr; }
 
     /// The client closed the connection: the answer will be dropped.
     [[nodiscard]] bool client_gone() const noexcept;

@@ -21,6 +21,8 @@
 
 namespace pep::http {
 
+class Mailbox;
+
 /// Whether that is the token. Called on the loop thread; must take constant time.
 using TokenCheck = std::function<bool(std::string_view)>;
 

@@ -1,0 +1,38 @@
+// The only unit that instantiates Beast.
+#include "http/body_parser.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/error.hpp>
+
+namespace pep::http {
+
+BodyParser::Outcome BodyParser::feed(std::string_view bytes, std::size_t& used) {
+    Error error;
+    used = put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
+    if (is_done()) {
+        return Outcome::done;
+    }
+    if (!error || error == boost::beast::http::error::need_more) {
+        return Outcome::more;
+    }
+    return error == boost::beast::http::error::body_limit ? Outcome::too_large : Outcome::bad;
+}
+
+void BodyParser::on_body_init_impl(const boost::optional<std::uint64_t>& length, Error& error) {
+    error = {};
+    if (length) { // within the limit: the parser checked it. Untouched pages cost nothing.
+        body_.reserve(static_cast<std::size_t>(*length));
+    }
+}
+
+std::size_t BodyParser::on_body_impl(Text piece, Error& error) {
+    error = {};
+    body_.append(piece.data(), piece.size());
+    return piece.size();
+}
+
+std::size_t BodyParser::on_chunk_body_impl(std::uint64_t, Text piece, Error& error) {
+    return on_body_impl(piece, error);
+}
+
+} // namespace pep::http

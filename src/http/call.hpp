@@ -1,0 +1,23 @@
+// One request at work: what its connection and its responder share, whichever goes first.
+#pragma once
+
+#include "base/task.hpp"
+#include "http/mailbox.hpp"
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+namespace pep::http {
+
+class Connection;
+
+struct Call {
+    const std::shared_ptr<Mailbox> mailbox;
+    const std::weak_ptr<Connection> connection; ///< locked on the loop thread only
+    const std::string path;                     ///< for the 500 of a dropped request
+    std::atomic<bool> gone{false};              ///< the client left
+    Task when_gone{};                           ///< loop thread
+};
+
+} // namespace pep::http

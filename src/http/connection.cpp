@@ -1,0 +1,351 @@
+// The life of a connection: reading and the gate. Sending and deadlines are in
+// connection_output.cpp.
+#include "http/connection.hpp"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace pep::http {
+
+namespace {
+
+// What one read or write moves at most. libevent's 4 and 16 KiB make big bodies slow; it allocates
+// no more than what is there.
+constexpr std::size_t single_transfer_bytes = std::size_t{256} << 10U;
+constexpr std::size_t large_body_bytes = std::size_t{64} << 10U;
+
+// A chunk's size line, or the trailers; Beast wants them contiguous.
+constexpr std::size_t chunk_line_bytes = std::size_t{16} << 10U;
+
+} // namespace
+
+Connection::Connection(Context* context, std::shared_ptr<const Door> door, std::uint64_t id)
+    : context_(context), door_(std::move(door)), id_(id), idle_since_(Clock::now()) {}
+
+std::shared_ptr<Connection> Connection::open(
+    Context* context, std::shared_ptr<const Door> door, int descriptor, std::uint64_t id
+) {
+    std::shared_ptr<Connection> self(new Connection(context, std::move(door), id)
+    ); // NOLINT: private
+    self->stream_.reset(bufferevent_socket_new(context->base, descriptor, BEV_OPT_CLOSE_ON_FREE));
+    if (!self->stream_) {
+        ::close(descriptor);
+        return nullptr;
+    }
+    self->timer_.reset(evtimer_new(
+        context->base,
+        [](evutil_socket_t, short, void* argument) {
+            static_cast<Connection*>(argument)->on_deadline();
+        },
+        self.get()
+    ));
+    if (!self->timer_) {
+        return nullptr;
+    }
+    bufferevent* const stream = self->stream_.get();
+    bufferevent_setcb(
+        stream,
+        [](bufferevent*, void* argument) { static_cast<Connection*>(argument)->on_readable(); },
+        [](bufferevent*, void* argument) { static_cast<Connection*>(argument)->on_written(); },
+        [](bufferevent*, short what, void* argument) {
+            static_cast<Connection*>(argument)->on_event(what);
+        },
+        self.get()
+    );
+    bufferevent_set_max_single_read(stream, single_transfer_bytes);
+    bufferevent_set_max_single_write(stream, single_transfer_bytes);
+    self->set_read_ahead(context->limits.pipelined_bytes);
+    bufferevent_enable(stream, EV_READ | EV_WRITE);
+    context->connections.emplace(id, self);
+    context->counters.open = context->connections.size();
+    self->update_deadline();
+    return self;
+}
+
+void Connection::set_read_ahead(std::size_t bytes) {
+    // A header block must fit.
+    const std::size_t most = std::max(bytes, context_->limits.header_bytes + 1);
+    bufferevent_setwatermark(stream_.get(), EV_READ, 0, most);
+}
+
+void Connection::drain(std::size_t bytes) {
+    evbuffer_drain(input(), bytes);
+    context_->counters.bytes_in += bytes;
+}
+
+bool Connection::authenticated() const { return slot_ && slot_->authenticated; }
+
+bool Connection::evictable() const {
+    return state_ == State::head && !authenticated() && evbuffer_get_length(input()) == 0;
+}
+
+void Connection::on_readable() { process(); }
+
+void Connection::on_event(short what) {
+    const bool half_closed = (what & BEV_EVENT_EOF) != 0 && (what & BEV_EVENT_ERROR) == 0;
+    // A client that said all it had to say may still read what it is owed, but one that leaves
+    // during a call is gone: nobody else closes half.
+    if (half_closed && unsent() > 0 && (state_ == State::head || state_ == State::flushing)) {
+        body_unread_ = false;
+        state_ = State::flushing;
+        update_deadline();
+        return;
+    }
+    close();
+}
+
+void Connection::process() {
+    if (processing_ || state_ == State::closed) {
+        return;
+    }
+    const auto self = shared_from_this(); // the handler may close us
+    processing_ = true;
+    while (step()) {
+    }
+    processing_ = false;
+    if (state_ != State::closed) {
+        update_deadline();
+    }
+}
+
+bool Connection::step() {
+    switch (state_) {
+    case State::head:
+        return read_head();
+    case State::body:
+        return read_body();
+    case State::streaming:
+    case State::flushing:
+    case State::lingering:
+        drain(evbuffer_get_length(input()));
+        return false;
+    case State::waiting:
+    case State::closed:
+        return false;
+    }
+    return false;
+}
+
+// RFC 9112 2.2: old clients send an empty line behind a body. True if it has to wait for more.
+bool Connection::skip_empty_line() {
+    char line[2] = {};
+    const auto size = evbuffer_copyout(input(), line, sizeof line);
+    if (skipped_line_ || size < 1 || line[0] != '\r') {
+        return false;
+    }
+    if (size == 2 && line[1] == '\n') {
+        skipped_line_ = true;
+        drain(2);
+    }
+    return size == 1;
+}
+
+bool Connection::read_head() {
+    if (unsent() > context_->limits.unsent_bytes) {
+        return false; // the client does not read its answers: on_written() goes on
+    }
+    const bool first_look = scanned_ == 0;
+    if (first_look && evbuffer_get_length(input()) > 0) {
+        started_ = Clock::now();
+    }
+    if (skip_empty_line()) {
+        return false;
+    }
+    const std::size_t size = std::min(evbuffer_get_length(input()), context_->limits.header_bytes);
+    if (size == 0) {
+        return false;
+    }
+    const auto* const bytes =
+        reinterpret_cast<const char*>(evbuffer_pullup(input(), static_cast<ev_ssize_t>(size)));
+    const std::string_view view(bytes, size);
+    const HeadScan scan = scan_head(view, scanned_, context_->limits);
+    if (scan.refusal) {
+        request_ = std::make_unique<Request>();
+        body_unread_ = true;
+        keep_alive_ = head_only_ = http_1_0_ = false;
+        refuse(*scan.refusal);
+        return false;
+    }
+    scanned_ = static_cast<std::uint32_t>(scan.scanned);
+    return scan.size > 0 && begin_request(view.substr(0, scan.size));
+}
+
+bool Connection::begin_request(std::string_view block) {
+    request_ = std::make_unique<Request>();
+    request_->head = block; // a copy: the views below must outlive the buffer
+    drain(block.size());
+    scanned_ = 0;
+    skipped_line_ = false;
+    keep_alive_ = false;
+    head_only_ = false;
+    body_unread_ = true; // until it is known that there is none
+    allow_.clear();
+
+    Head head;
+    const std::optional<Refusal> malformed =
+        http::read_head(request_->head, context_->limits, head);
+    request_->method = head.method;
+    request_->path = head.path();
+    request_->query = head.target.substr(std::min(request_->path.size() + 1, head.target.size()));
+    request_->http_1_0 = http_1_0_ = head.http_1_0;
+    request_->from_browser = head.from_browser();
+    request_->has_token_header = head.authorization.has_value();
+    head_only_ = head.method == "HEAD";
+    if (malformed) {
+        refuse(*malformed);
+        return false;
+    }
+    body_unread_ = head.has_body();
+    Route route;
+    std::optional<Refusal> refusal = pass_gate(head, route);
+    if (!refusal) {
+        refusal = prepare_body(head);
+    }
+    if (refusal) {
+        refuse(*refusal);
+        return state_ == State::head;
+    }
+    request_->fields = std::move(head.fields);
+    if (!head.has_body()) {
+        return dispatch();
+    }
+    state_ = State::body;
+    started_ = Clock::now();
+    if (announced_.value_or(large_body_bytes) >= large_body_bytes) {
+        set_read_ahead(2 * single_transfer_bytes);
+    }
+    if (head.expects_continue && evbuffer_get_length(input()) == 0) {
+        send("HTTP/1.1 100 Continue\r\n\r\n", {});
+    }
+    return true;
+}
+
+// Steps 4 to 6 of the gate, cheapest and most telling first; nothing of the body has been read.
+std::optional<Refusal> Connection::pass_gate(Head& head, Route& route) {
+    if (context_->stopping) {
+        return Refusal{503, "shutting_down"};
+    }
+    route = context_->handler->route(request_->path);
+    if (auto refusal = check_origin(head, door_->origins, route)) {
+        return refusal;
+    }
+    keep_alive_ = head.keep_alive && !head.has_body();
+    if (auto refusal = check_route(head, route)) {
+        for (const std::string_view method : route.methods) {
+            allow_.append(allow_.empty() ? "" : ", ").append(method);
+        }
+        return refusal;
+    }
+    if (auto refusal = check_content_type(head)) {
+        return refusal;
+    }
+    const TokenState token = check_token(head, context_->token_check);
+    if (auto refusal = check_token_rule(token, route)) {
+        return refusal;
+    }
+    request_->authorized = token == TokenState::right;
+    const std::uint64_t limit = body_limit(head, token, route, context_->limits);
+    if (auto refusal = check_length(head, limit)) {
+        return refusal;
+    }
+    keep_alive_ = head.keep_alive;
+    std::size_t used = 0;
+    parser_ = std::make_unique<BodyParser>(2 * context_->limits.header_bytes, limit);
+    if (parser_->feed(request_->head, used) == BodyParser::Outcome::bad ||
+        used != request_->head.size()) {
+        body_unread_ = true;
+        return Refusal{400, "bad_request"};
+    }
+    return std::nullopt;
+}
+
+// Room for the body among those that nobody vouched for yet.
+std::optional<Refusal> Connection::prepare_body(const Head& head) {
+    announced_ = head.content_length;
+    if (!head.has_body() || request_->authorized) {
+        return std::nullopt;
+    }
+    budget_ =
+        std::make_shared<BodyBudget>(context_->unauthorized, context_->limits.unauthorized_bytes);
+    if (!budget_->grow_to(head.content_length.value_or(0))) {
+        return Refusal{503, "busy"};
+    }
+    return std::nullopt;
+}
+
+bool Connection::read_body() {
+    while (evbuffer_get_length(input()) > 0) {
+        std::size_t used = 0;
+        const std::size_t total = evbuffer_get_length(input());
+        const std::size_t size = evbuffer_get_contiguous_space(input());
+        const auto* const bytes = evbuffer_pullup(input(), static_cast<ev_ssize_t>(size));
+        auto outcome = parser_->feed({reinterpret_cast<const char*>(bytes), size}, used);
+        if (outcome == BodyParser::Outcome::more &&
+            used == 0) { // a chunk's line straddles segments
+            if (total == size || size >= chunk_line_bytes) {
+                if (size < chunk_line_bytes) {
+                    return false; // wait for the rest
+                }
+                outcome = BodyParser::Outcome::bad;
+            } else {
+                evbuffer_pullup(
+                    input(), static_cast<ev_ssize_t>(std::min(total, size + chunk_line_bytes))
+                );
+                continue;
+            }
+        }
+        drain(used);
+        if (outcome == BodyParser::Outcome::done) {
+            return dispatch();
+        }
+        if (outcome == BodyParser::Outcome::too_large) {
+            refuse({413, "too_large"});
+            return false;
+        }
+        if (outcome == BodyParser::Outcome::bad) {
+            refuse({400, "bad_body"});
+            return false;
+        }
+        if (budget_ && !budget_->grow_to(parser_->body().size())) {
+            refuse({503, "busy"});
+            return false;
+        }
+    }
+    return false;
+}
+
+bool Connection::dispatch() {
+    if (!slot_) {
+        slot_ = std::make_shared<ConnectionSlot>();
+        slot_->id = id_;
+        slot_->endpoint = door_->endpoint;
+    }
+    if (request_->authorized) {
+        slot_->authenticated = true;
+    }
+    const std::unique_ptr<Request> request = std::move(request_);
+    request->body = std::move(parser_->body());
+    request->budget = std::move(budget_);
+    request->connection = slot_;
+    parser_.reset();
+    body_unread_ = false;
+    if (announced_.value_or(large_body_bytes) >= large_body_bytes) {
+        set_read_ahead(context_->limits.pipelined_bytes);
+    }
+    call_ = std::make_shared<Call>(context_->mailbox, weak_from_this(), request->path);
+    state_ = State::waiting;
+    ++context_->calls;
+    ++context_->counters.requests;
+    try {
+        context_->handler->handle(std::move(*request), Responder(call_));
+    } catch (...
+    ) { // libevent is C: nothing may fly through it. The dropped responder answered 500.
+        context_->log.error("the HTTP handler threw");
+    }
+    return state_ == State::head;
+}
+
+} // namespace pep::http

@@ -1,0 +1,332 @@
+// The life of a connection: answers, refusals, deadlines, the end.
+#include "http/connection.hpp"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace pep::http {
+
+namespace {
+
+constexpr std::size_t copied_body_bytes = std::size_t{16} << 10U;
+constexpr std::uint64_t time_step_bytes = std::uint64_t{64} << 10U;
+
+// While reading is suspended no event tells that the client left.
+constexpr std::chrono::seconds look_every{1};
+
+} // namespace
+
+bool Connection::busy_sending() const {
+    return state_ != State::closed &&
+           (unsent() > 0 || state_ == State::flushing || state_ == State::lingering);
+}
+
+void Connection::turn_away(const Refusal& refusal) {
+    request_ = std::make_unique<Request>();
+    refuse(refusal);
+    update_deadline();
+}
+
+void Connection::refuse(const Refusal& refusal) {
+    ++context_->counters.refused;
+    context_->log.debug(
+        "request refused", {{"status", refusal.status}, {"reason", log::Safe{refusal.slug}}}
+    );
+    // Who asks for a page that is not there may ask for another; all else ends the connection.
+    const bool stays = keep_alive_ && (refusal.status == 404 || refusal.status == 405);
+    Response response = context_->handler->fault(refusal.status, refusal.slug, *request_);
+    add_fault_headers(response, refusal);
+    response.close = response.close || !stays;
+    request_.reset();
+    parser_.reset();
+    budget_.reset();
+    write_response(std::move(response));
+}
+
+void Connection::add_fault_headers(Response& response, const Refusal& refusal) const {
+    if (refusal.status == 405) {
+        response.headers.emplace_back("Allow", allow_);
+    } else if (refusal.status == 401) {
+        response.headers.emplace_back("WWW-Authenticate", "Bearer");
+    } else if (refusal.status == 503) {
+        response.headers.emplace_back("Retry-After", "1");
+    }
+}
+
+void Connection::write_response(Response response) {
+    const bool keep = keep_alive_ && !response.close && !context_->stopping;
+    std::string head = response_head(response, {.http_1_0 = http_1_0_, .keep_alive = keep});
+    const bool bare = head_only_ || response.status == 204;
+    send(std::move(head), bare ? std::string() : std::move(response.body));
+    if (keep) {
+        state_ = State::head;
+        idle_since_ = Clock::now();
+    } else {
+        close_when_sent();
+    }
+}
+
+// Most answers fit the socket's buffer: sending them at once saves two epoll_ctl(2) and a turn of
+// the loop. What does not fit goes to libevent.
+void Connection::send(std::string head, std::string body) {
+    std::size_t sent = 0;
+    if (unsent() == 0) {
+        iovec pieces[] = {{head.data(), head.size()}, {body.data(), body.size()}};
+        msghdr message{};
+        message.msg_iov = pieces;
+        message.msg_iovlen = 2;
+        const ssize_t result =
+            ::sendmsg(bufferevent_getfd(stream_.get()), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+        sent = result > 0 ? static_cast<std::size_t>(result) : 0; // errors come again, as events
+    }
+    const std::size_t total = head.size() + body.size();
+    context_->counters.bytes_out += total;
+    if (sent == total) {
+        return;
+    }
+    send_deadline_ = Clock::now() + context_->limits.reply_time + time_for(total - sent);
+    if (sent < head.size()) {
+        evbuffer_add(output(), head.data() + sent, head.size() - sent);
+        sent = 0;
+    } else {
+        sent -= head.size();
+    }
+    if (body.size() - sent <= copied_body_bytes) {
+        evbuffer_add(output(), body.data() + sent, body.size() - sent);
+        return;
+    }
+    auto* const kept = std::make_unique<std::string>(std::move(body)).release(); // C boundary
+    evbuffer_add_reference(
+        output(),
+        kept->data() + sent,
+        kept->size() - sent,
+        [](const void*, std::size_t, void* owner) {
+            const std::unique_ptr<std::string> gone(static_cast<std::string*>(owner));
+        },
+        kept
+    );
+}
+
+void Connection::on_written() {
+    if (state_ == State::flushing) {
+        finish_sending();
+        return;
+    }
+    process();
+}
+
+void Connection::close_when_sent() {
+    state_ = State::flushing;
+    if (unsent() == 0) {
+        finish_sending();
+    }
+}
+
+void Connection::finish_sending() {
+    // Closing with unread input makes the kernel send RST, which may overtake the answer.
+    if (!body_unread_ && evbuffer_get_length(input()) == 0) {
+        close();
+        return;
+    }
+    ::shutdown(bufferevent_getfd(stream_.get()), SHUT_WR);
+    drain(evbuffer_get_length(input()));
+    state_ = State::lingering;
+    started_ = Clock::now();
+    update_deadline();
+}
+
+void Connection::answer(const Call* call, Response response) {
+    if (call != call_.get() || state_ != State::waiting) {
+        return;
+    }
+    const auto self = shared_from_this();
+    call_.reset();
+    --context_->calls;
+    write_response(std::move(response));
+    if (context_->stopping) {
+        context_->on_progress();
+    }
+    process(); // what came meanwhile; does nothing if we are called from there
+}
+
+void Connection::fail_call(const Call* call) {
+    if (call != call_.get() || state_ != State::waiting) {
+        return;
+    }
+    Request request;
+    request.path = call->path;
+    request.http_1_0 = http_1_0_;
+    answer(call, context_->handler->fault(500, "internal", request));
+}
+
+void Connection::begin_stream(const Call* call, Response response) {
+    if (call != call_.get() || state_ != State::waiting) {
+        return;
+    }
+    --context_->calls;
+    state_ = State::streaming;
+    send(
+        response_head(response, {.http_1_0 = http_1_0_, .stream = true}), std::move(response.body)
+    );
+    if (context_->stopping) {
+        context_->on_progress();
+    }
+    update_deadline();
+}
+
+void Connection::write_stream(const Call* call, std::string piece) {
+    if (call != call_.get() || state_ != State::streaming) {
+        return;
+    }
+    if (unsent() + piece.size() > context_->limits.unsent_bytes) {
+        close(); // a slow reader costs itself, not our memory
+        return;
+    }
+    send(std::move(piece), {});
+    update_deadline();
+}
+
+void Connection::end_stream(const Call* call) {
+    if (call != call_.get() || state_ != State::streaming) {
+        return;
+    }
+    const auto self = shared_from_this();
+    call_.reset();
+    close_when_sent();
+    if (state_ != State::closed) {
+        update_deadline();
+    }
+}
+
+std::chrono::milliseconds Connection::time_for(std::uint64_t bytes) const {
+    return context_->limits.body_time_per_64k * static_cast<std::int64_t>(bytes / time_step_bytes);
+}
+
+bool Connection::reading_suspended() const {
+    std::size_t most = 0;
+    bufferevent_getwatermark(stream_.get(), EV_READ, nullptr, &most);
+    return evbuffer_get_length(input()) >= most;
+}
+
+Connection::Clock::time_point Connection::deadline_of_state() const {
+    const Limits& limits = context_->limits;
+    switch (state_) {
+    case State::body:
+        return started_ + limits.body_time + time_for(announced_.value_or(parser_->body().size()));
+    case State::lingering:
+        return started_ + limits.linger_time;
+    case State::flushing:
+        return send_deadline_;
+    case State::head:
+        if (unsent() > 0) {
+            return send_deadline_;
+        }
+        if (evbuffer_get_length(input()) > 0) {
+            return started_ + limits.header_time;
+        }
+        return authenticated() ? Clock::time_point::max() : idle_since_ + limits.idle_time;
+    case State::waiting:
+    case State::streaming:
+        if (unsent() > 0) {
+            return send_deadline_;
+        }
+        return reading_suspended() ? Clock::now() + look_every : Clock::time_point::max();
+    case State::closed:
+        break;
+    }
+    return Clock::time_point::max();
+}
+
+// The timer is moved only to an earlier time. When it fires too early, it is set anew; so a busy
+// connection does not touch it for every request.
+void Connection::update_deadline() {
+    if (state_ == State::closed) {
+        return;
+    }
+    const Clock::time_point deadline = deadline_of_state();
+    if (deadline < armed_for_) {
+        arm(deadline);
+    }
+}
+
+void Connection::arm(Clock::time_point when) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(when - Clock::now());
+    const timeval time = to_timeval(std::max(left, std::chrono::milliseconds(0)));
+    armed_for_ = when;
+    evtimer_add(timer_.get(), &time);
+}
+
+void Connection::on_deadline() {
+    const auto self = shared_from_this();
+    armed_for_ = Clock::time_point::max();
+    const bool watching = (state_ == State::waiting || state_ == State::streaming) && unsent() == 0;
+    if (watching) {
+        if (client_vanished()) {
+            close();
+        }
+        update_deadline();
+        return;
+    }
+    const Clock::time_point deadline = deadline_of_state();
+    if (Clock::now() < deadline) {
+        update_deadline();
+        return;
+    }
+    const bool within_head = state_ == State::head && evbuffer_get_length(input()) > 0;
+    if (unsent() == 0 && (within_head || state_ == State::body)) {
+        if (!request_) {
+            request_ = std::make_unique<Request>();
+        }
+        keep_alive_ = false;
+        body_unread_ = true;
+        refuse({408, within_head ? "header_timeout" : "body_timeout"});
+        update_deadline();
+        return;
+    }
+    close();
+}
+
+bool Connection::client_vanished() const {
+    pollfd look{bufferevent_getfd(stream_.get()), POLLRDHUP, 0};
+    return ::poll(&look, 1, 0) > 0 && (look.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
+}
+
+void Connection::lose_call() {
+    const std::shared_ptr<Call> call = std::move(call_);
+    if (!call) {
+        return;
+    }
+    if (state_ == State::waiting) {
+        --context_->calls;
+    }
+    call->gone = true;
+    if (Task task = std::move(call->when_gone)) {
+        task();
+    }
+}
+
+void Connection::close() {
+    if (state_ == State::closed) {
+        return;
+    }
+    const auto self = shared_from_this();
+    lose_call();
+    state_ = State::closed;
+    timer_.reset();
+    stream_.reset();
+    request_.reset();
+    parser_.reset();
+    budget_.reset();
+    slot_.reset();
+    context_->connections.erase(id_);
+    context_->counters.open = context_->connections.size();
+    if (context_->stopping) {
+        context_->on_progress();
+    }
+}
+
+} // namespace pep::http

@@ -1,0 +1,168 @@
+// Binding and listening, with the options that matter on loopback.
+#include "http/listening.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+#include <utility>
+
+namespace pep::http {
+
+namespace {
+
+struct SocketAddress {
+    sockaddr_storage storage{};
+    socklen_t size = 0;
+
+    [[nodiscard]] const sockaddr* get() const {
+        return reinterpret_cast<const sockaddr*>(&storage);
+    }
+};
+
+// Closes the descriptor unless it is handed on.
+class Descriptor {
+  public:
+    explicit Descriptor(int number) : number_(number) {}
+
+    Descriptor(const Descriptor&) = delete;
+    Descriptor(Descriptor&&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    Descriptor& operator=(Descriptor&&) = delete;
+
+    ~Descriptor() {
+        if (number_ >= 0) {
+            ::close(number_);
+        }
+    }
+
+    [[nodiscard]] int get() const noexcept { return number_; }
+
+    [[nodiscard]] int release() noexcept { return std::exchange(number_, -1); }
+
+  private:
+    int number_;
+};
+
+tl::unexpected<Error> system_failure(const char* what, int error) {
+    return fail(error, std::string(what) + ": " + std::generic_category().message(error));
+}
+
+Expected<SocketAddress> loopback(const std::string& address, std::uint16_t port) {
+    SocketAddress result;
+    sockaddr_in v4{};
+    sockaddr_in6 v6{};
+    constexpr std::uint32_t loopback_net = 127;
+    if (::inet_pton(AF_INET, address.c_str(), &v4.sin_addr) == 1 &&
+        ntohl(v4.sin_addr.s_addr) >> 24U == loopback_net) {
+        v4.sin_family = AF_INET;
+        v4.sin_port = htons(port);
+        result.size = sizeof v4;
+        std::memcpy(&result.storage, &v4, sizeof v4);
+        return result;
+    }
+    if (::inet_pton(AF_INET6, address.c_str(), &v6.sin6_addr) == 1 &&
+        IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr)) {
+        v6.sin6_family = AF_INET6;
+        v6.sin6_port = htons(port);
+        result.size = sizeof v6;
+        std::memcpy(&result.storage, &v6, sizeof v6);
+        return result;
+    }
+    return fail(EINVAL, "only loopback addresses are served: 127.0.0.0/8 or ::1", address);
+}
+
+std::uint16_t port_of(int descriptor) {
+    SocketAddress bound;
+    bound.size = sizeof bound.storage;
+    if (::getsockname(descriptor, reinterpret_cast<sockaddr*>(&bound.storage), &bound.size) != 0) {
+        return 0;
+    }
+    sockaddr_in v4{}; // the port is at the same place in both families
+    std::memcpy(&v4, &bound.storage, sizeof v4);
+    return ntohs(v4.sin_port);
+}
+
+// No SO_REUSEADDR: with it, another program could take the port as soon as we close it, while
+// clients still hold our token.
+Expected<int> listen_at(const SocketAddress& address) {
+    Descriptor made(
+        ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)
+    );
+    if (made.get() < 0) {
+        return system_failure("cannot make a socket", errno);
+    }
+    const int on = 1;
+    if (address.storage.ss_family != AF_UNIX) { // accepted sockets inherit it
+        ::setsockopt(made.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    }
+    if (address.storage.ss_family == AF_INET6) {
+        ::setsockopt(made.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+    }
+    if (::bind(made.get(), address.get(), address.size) != 0 ||
+        ::listen(made.get(), SOMAXCONN) != 0) {
+        return system_failure("cannot listen", errno);
+    }
+    return made.release();
+}
+
+} // namespace
+
+Expected<ListeningSocket>
+listen_on_loopback(const std::string& wanted, std::uint16_t start_port, std::uint16_t end_port) {
+    const std::string address = wanted == "localhost" ? "127.0.0.1" : wanted;
+    const unsigned last = std::max(start_port, end_port);
+    for (unsigned port = start_port; port <= last; ++port) {
+        Expected<SocketAddress> place = loopback(address, static_cast<std::uint16_t>(port));
+        if (!place) {
+            return fail(place);
+        }
+        Expected<int> made = listen_at(*place);
+        if (made) {
+            return ListeningSocket{*made, address, port_of(*made)};
+        }
+        // Taken, or reserved for root: the next one may do.
+        if (made.error().code != EADDRINUSE && made.error().code != EACCES) {
+            return fail(made);
+        }
+    }
+    return fail(EADDRINUSE, "no port of the range is free", address);
+}
+
+Expected<int> listen_on_path(const std::string& path) {
+    SocketAddress place;
+    sockaddr_un local{};
+    if (path.size() >= sizeof local.sun_path) {
+        return fail(ENAMETOOLONG, "the path is too long for a Unix socket", path);
+    }
+    local.sun_family = AF_UNIX;
+    std::memcpy(local.sun_path, path.c_str(), path.size() + 1);
+    std::memcpy(&place.storage, &local, sizeof local);
+    place.size = sizeof local;
+
+    struct stat status {};
+
+    if (::lstat(path.c_str(), &status) == 0) {
+        if (!S_ISSOCK(status.st_mode) || status.st_uid != ::geteuid()) {
+            return fail(EEXIST, "something else is where the Unix socket should be", path);
+        }
+        ::unlink(path.c_str());
+    }
+    Expected<int> made = listen_at(place);
+    if (made && ::chmod(path.c_str(), 0600) != 0) {
+        const int error = errno;
+        ::close(*made);
+        return system_failure("cannot make the Unix socket private", error);
+    }
+    return made;
+}
+
+} // namespace pep::http

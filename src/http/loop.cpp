@@ -1,0 +1,90 @@
+// libevent's base and what wakes it.
+#include "http/loop.hpp"
+
+#include <utility>
+
+namespace pep::http {
+
+Expected<std::unique_ptr<Loop>> Loop::make() {
+    std::unique_ptr<Loop> loop(new Loop()); // NOLINT: private constructor
+    auto mailbox = Mailbox::make();
+    if (!mailbox) {
+        return fail(mailbox);
+    }
+    loop->mailbox_ = std::move(*mailbox);
+    loop->base_.reset(event_base_new());
+    if (!loop->base_) {
+        return fail(0, "cannot make an event loop");
+    }
+    loop->mailbox_event_.reset(event_new(
+        loop->base(),
+        loop->mailbox_->descriptor(),
+        EV_READ | EV_PERSIST,
+        [](evutil_socket_t, short, void* self) {
+            static_cast<Loop*>(self)->mailbox_->run_pending();
+        },
+        loop.get()
+    ));
+    if (!loop->mailbox_event_ || event_add(loop->mailbox_event_.get(), nullptr) != 0) {
+        return fail(0, "cannot watch the event loop's mailbox");
+    }
+    return loop;
+}
+
+Loop::~Loop() { close(); }
+
+void Loop::run() {
+    mailbox_->set_loop_thread();
+    event_base_dispatch(base());
+}
+
+void Loop::quit() { event_base_loopbreak(base()); }
+
+void Loop::close() {
+    mailbox_->close();
+    timers_.clear();
+}
+
+void Loop::after(std::chrono::milliseconds delay, Task task) {
+    mailbox_->post([this, delay, task = std::move(task)]() mutable {
+        add_timer(delay, std::move(task));
+    });
+}
+
+void Loop::add_timer(std::chrono::milliseconds delay, Task task) {
+    timers_.push_front({this, {}, nullptr, std::move(task)});
+    const auto timer = timers_.begin();
+    timer->self = timer;
+    timer->event.reset(evtimer_new(
+        base(),
+        [](evutil_socket_t, short, void* argument) {
+            auto* fired = static_cast<Timer*>(argument);
+            Task due = std::move(fired->task);
+            fired->loop->timers_.erase(fired->self);
+            due();
+        },
+        &*timer
+    ));
+    const timeval time = to_timeval(delay);
+    if (timer->event) {
+        evtimer_add(timer->event.get(), &time);
+    }
+}
+
+Expected<void> Loop::add_signal(int signal, std::function<void()> callback) {
+    auto added = std::make_unique<Signal>();
+    added->callback = std::move(callback);
+    added->event.reset(evsignal_new(
+        base(),
+        signal,
+        [](evutil_socket_t, short, void* self) { static_cast<Signal*>(self)->callback(); },
+        added.get()
+    ));
+    if (!added->event || event_add(added->event.get(), nullptr) != 0) {
+        return fail(0, "cannot catch a signal");
+    }
+    signals_.push_back(std::move(added));
+    return {};
+}
+
+} // namespace pep::http

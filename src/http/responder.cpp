@@ -1,0 +1,114 @@
+// Answers find their way to the loop thread. There they go straight to the connection, from
+// elsewhere by the mailbox.
+#include "http/responder.hpp"
+
+#include "http/call.hpp"
+#include "http/connection.hpp"
+#include "http/request.hpp"
+
+#include <utility>
+
+namespace pep::http {
+
+namespace {
+
+// Runs `act(connection)` on the loop thread, if the connection still is there. The weak pointer is
+// locked there only: no other thread may become a connection's last owner.
+template <class Act>
+void with_connection(const std::shared_ptr<Call>& call, Act act) {
+    if (call->gone) {
+        return;
+    }
+    if (call->mailbox->on_loop_thread()) {
+        if (const auto connection = call->connection.lock()) {
+            act(*connection);
+        }
+        return;
+    }
+    call->mailbox->post([call, act = std::move(act)]() mutable {
+        if (const auto connection = call->connection.lock()) {
+            act(*connection);
+        }
+    });
+}
+
+} // namespace
+
+struct Stream::State {
+    explicit State(std::shared_ptr<Call> started) : call(std::move(started)) {}
+
+    State(const State&) = delete;
+    State(State&&) = delete;
+    State& operator=(const State&) = delete;
+    State& operator=(State&&) = delete;
+
+    ~State() { end(); }
+
+    void end() const {
+        with_connection(call, [call = call](Connection& connection) {
+            connection.end_stream(call.get());
+        });
+    }
+
+    const std::shared_ptr<Call> call;
+};
+
+bool Stream::write(std::string piece) const {
+    if (client_gone()) {
+        return false;
+    }
+    const std::shared_ptr<Call>& call = state_->call;
+    with_connection(call, [call, piece = std::move(piece)](Connection& connection) mutable {
+        connection.write_stream(call.get(), std::move(piece));
+    });
+    return !client_gone();
+}
+
+bool Stream::client_gone() const noexcept { return state_->call->gone; }
+
+void Stream::end() const { state_->end(); }
+
+Responder& Responder::operator=(Responder&& other) noexcept {
+    if (this != &other) {
+        give_up();
+        call_ = std::move(other.call_);
+    }
+    return *this;
+}
+
+Responder::~Responder() { give_up(); }
+
+void Responder::give_up() {
+    if (const auto call = std::exchange(call_, nullptr)) {
+        with_connection(call, [call](Connection& connection) { connection.fail_call(call.get()); });
+    }
+}
+
+void Responder::send(Response response) {
+    if (const auto call = std::exchange(call_, nullptr)) {
+        with_connection(
+            call,
+            [call, response = std::move(response)](Connection& connection) mutable {
+                connection.answer(call.get(), std::move(response));
+            }
+        );
+    }
+}
+
+Stream Responder::stream(Response response) {
+    const auto call = std::exchange(call_, nullptr);
+    with_connection(call, [call, response = std::move(response)](Connection& connection) mutable {
+        connection.begin_stream(call.get(), std::move(response));
+    });
+    return Stream(std::make_shared<Stream::State>(call));
+}
+
+bool Responder::client_gone() const noexcept { return call_ && call_->gone; }
+
+void Responder::when_gone(Task task) {
+    if (call_) {
+        call_->when_gone = std::move(task);
+    }
+}
+
+} // namespace pep::http

@@ -1,0 +1,317 @@
+// Accepting connections within limits, and stopping in the order that leaves no call unanswered and
+// the port to nobody else until the end.
+#include "http/server.hpp"
+
+#include "http/connection.hpp"
+#include "http/context.hpp"
+#include "http/listening.hpp"
+#include "http/loop.hpp"
+#include "http/peer.hpp"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace pep::http {
+
+struct Server::Impl {
+    Impl() = default;
+    Impl(const Impl&) = delete;
+    Impl(Impl&&) = delete;
+    Impl& operator=(const Impl&) = delete;
+    Impl& operator=(Impl&&) = delete;
+    ~Impl();
+
+    struct Entrance {
+        Impl* server = nullptr;
+        std::shared_ptr<const Door> door;
+        Listener listener;
+    };
+
+    Expected<void> open(const ServerOptions& options, Handler& handler);
+    Expected<void> add_entrance(int descriptor, Door door);
+
+    void accept(const Entrance& entrance, int descriptor);
+    bool make_room();
+    void on_accept_failure(const Entrance& entrance, int error);
+    [[nodiscard]] bool is_own_user(int descriptor, bool& known) const;
+
+    void begin_stop();
+    void schedule_stop_check();
+    void check_stop();
+    void finish_stop();
+    [[nodiscard]] std::vector<std::shared_ptr<Connection>> all_connections() const;
+
+    std::unique_ptr<Loop> loop; // destroyed after what uses it
+    Context context;
+    PeerLookup peer_lookup;
+    std::string address, endpoint, unix_path;
+    std::uint16_t port = 0;
+    std::vector<std::unique_ptr<Entrance>> entrances;
+    std::uint64_t next_id = 1;
+    int reserve = -1; // a descriptor to give up when there are no more
+    bool stop_check_posted = false;
+    bool stop_begun = false;
+};
+
+Server::Impl::~Impl() {
+    if (loop) {
+        loop->mailbox()->set_loop_thread(); // who destroys the server has taken over from the loop
+    }
+    context.stopping = true;
+    context.on_progress = [] {};
+    for (const auto& connection : all_connections()) {
+        connection->close();
+    }
+    finish_stop();
+    if (loop) {
+        loop->close();
+    }
+    if (reserve >= 0) {
+        ::close(reserve);
+    }
+}
+
+Expected<void> Server::Impl::open(const ServerOptions& options, Handler& handler) {
+    auto made_loop = Loop::make();
+    if (!made_loop) {
+        return fail(made_loop);
+    }
+    loop = std::move(*made_loop);
+    context.base = loop->base();
+    context.mailbox = loop->mailbox();
+    context.handler = &handler;
+    context.limits = options.limits;
+    context.token_check = options.token_check;
+    context.log = options.log;
+    context.on_progress = [this] { schedule_stop_check(); };
+    peer_lookup = options.peer_lookup ? options.peer_lookup : PeerLookup(peer_user);
+    reserve = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+    auto tcp = listen_on_loopback(options.address, options.start_port, options.end_port);
+    if (!tcp) {
+        return fail(tcp);
+    }
+    address = tcp->address;
+    port = tcp->port;
+    const bool ipv6 = address.find(':') != std::string::npos;
+    endpoint = (ipv6 ? "[" + address + "]" : address) + ":" + std::to_string(port);
+    auto added = add_entrance(
+        tcp->descriptor, {Origins::of(address, port, options.allow_origins), endpoint}
+    );
+    if (added && !options.unix_path.empty()) {
+        auto local = listen_on_path(options.unix_path);
+        if (!local) {
+            return fail(local);
+        }
+        unix_path = options.unix_path;
+        added = add_entrance(*local, {Origins::any_host(options.allow_origins), unix_path});
+    }
+    return added;
+}
+
+Expected<void> Server::Impl::add_entrance(int descriptor, Door door) {
+    auto entrance = std::make_unique<Entrance>();
+    entrance->server = this;
+    entrance->door = std::make_shared<const Door>(std::move(door));
+    entrance->listener.reset(evconnlistener_new(
+        loop->base(),
+        [](evconnlistener*, evutil_socket_t accepted, sockaddr*, int, void* argument) {
+            const auto* self = static_cast<Entrance*>(argument);
+            self->server->accept(*self, accepted);
+        },
+        entrance.get(),
+        LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC,
+        /*backlog=*/0, // it listens already
+        descriptor
+    ));
+    if (!entrance->listener) {
+        ::close(descriptor);
+        return fail(0, "cannot watch a listening socket");
+    }
+    evconnlistener_set_error_cb(entrance->listener.get(), [](evconnlistener*, void* argument) {
+        const int error = EVUTIL_SOCKET_ERROR();
+        const auto* self = static_cast<Entrance*>(argument);
+        self->server->on_accept_failure(*self, error);
+    });
+    entrances.push_back(std::move(entrance));
+    return {};
+}
+
+bool Server::Impl::is_own_user(int descriptor, bool& known) const {
+    const Expected<uid_t> user = peer_lookup(descriptor);
+    known = user.has_value();
+    return known && is_same_user(*user, ::geteuid());
+}
+
+void Server::Impl::accept(const Entrance& entrance, int descriptor) {
+    ++context.counters.accepted;
+    bool known = false;
+    const bool own = is_own_user(descriptor, known);
+    if (!known || (context.connections.size() >= context.limits.connections && !make_room())) {
+        ::close(descriptor); // gone already; or everybody here is at work
+        ++context.counters.refused;
+        return;
+    }
+    const auto connection = Connection::open(&context, entrance.door, descriptor, next_id++);
+    if (connection && !own) {
+        context.log.warn("another user's connection was refused");
+        connection->turn_away({403, "other_user"});
+    }
+}
+
+bool Server::Impl::make_room() {
+    std::shared_ptr<Connection> oldest;
+    for (const auto& [id, connection] : context.connections) {
+        if (connection->evictable() &&
+            (!oldest || connection->idle_since() < oldest->idle_since())) {
+            oldest = connection;
+        }
+    }
+    if (oldest) {
+        oldest->close();
+    }
+    return oldest != nullptr;
+}
+
+// Out of descriptors: without giving one up, the waiting client would wake the loop for ever.
+void Server::Impl::on_accept_failure(const Entrance& entrance, int error) {
+    if (error != EMFILE && error != ENFILE) {
+        return; // the client left before it was accepted, or the network coughs
+    }
+    context.log.warn("no more file descriptors", {{"errno", error}});
+    if (make_room() || reserve < 0) {
+        return;
+    }
+    ::close(std::exchange(reserve, -1));
+    const int refused =
+        ::accept4(evconnlistener_get_fd(entrance.listener.get()), nullptr, nullptr, SOCK_CLOEXEC);
+    if (refused >= 0) {
+        ::close(refused);
+    }
+    reserve = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+std::vector<std::shared_ptr<Connection>> Server::Impl::all_connections() const {
+    std::vector<std::shared_ptr<Connection>> all;
+    all.reserve(context.connections.size());
+    for (const auto& [id, connection] : context.connections) {
+        all.push_back(connection);
+    }
+    return all;
+}
+
+void Server::Impl::begin_stop() {
+    if (std::exchange(stop_begun, true)) {
+        return;
+    }
+    loop->after(context.limits.stop_time, [this] {
+        context.log.warn("stopped with calls unanswered", {{"calls", context.calls}});
+        finish_stop();
+    });
+    check_stop();
+}
+
+// Called from the midst of connections: look later, when none is on the stack.
+void Server::Impl::schedule_stop_check() {
+    if (!std::exchange(stop_check_posted, true)) {
+        loop->mailbox()->post([this] {
+            stop_check_posted = false;
+            check_stop();
+        });
+    }
+}
+
+void Server::Impl::check_stop() {
+    if (context.calls > 0) {
+        return; // the listener stays: its port belongs to nobody else while clients hold our
+                // address
+    }
+    bool sending = false;
+    for (const auto& connection : all_connections()) {
+        if (connection->busy_sending()) {
+            sending = true;
+        } else {
+            connection->close();
+        }
+    }
+    if (!sending) {
+        finish_stop();
+    }
+}
+
+void Server::Impl::finish_stop() {
+    for (const auto& connection : all_connections()) {
+        connection->close();
+    }
+    entrances.clear(); // after the last client
+    if (!unix_path.empty()) {
+        ::unlink(unix_path.c_str());
+        unix_path.clear();
+    }
+    if (loop) {
+        loop->quit();
+    }
+}
+
+Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Server::Server(Server&& other) noexcept = default;
+Server& Server::operator=(Server&& other) noexcept = default;
+Server::~Server() = default;
+
+Expected<Server> Server::start(ServerOptions options, Handler& handler) {
+    auto impl = std::make_unique<Impl>();
+    if (auto opened = impl->open(options, handler); !opened) {
+        return fail(opened);
+    }
+    return Server(std::move(impl));
+}
+
+void Server::run() { impl_->loop->run(); }
+
+void Server::stop() {
+    impl_->context.stopping = true;
+    impl_->loop->mailbox()->post([impl = impl_.get()] { impl->begin_stop(); });
+}
+
+bool Server::stopping() const noexcept { return impl_->context.stopping; }
+
+void Server::post(Task task) const { impl_->loop->mailbox()->post(std::move(task)); }
+
+void Server::after(std::chrono::milliseconds delay, Task task) const {
+    impl_->loop->after(delay, std::move(task));
+}
+
+std::shared_ptr<Mailbox> Server::mailbox() const { return impl_->loop->mailbox(); }
+
+Expected<void> Server::add_signal(int signal, std::function<void()> callback) {
+    return impl_->loop->add_signal(signal, std::move(callback));
+}
+
+std::uint16_t Server::port() const noexcept { return impl_->port; }
+
+const std::string& Server::address() const noexcept { return impl_->address; }
+
+const std::string& Server::endpoint() const noexcept { return impl_->endpoint; }
+
+const Limits& Server::limits() const noexcept { return impl_->context.limits; }
+
+ServerStats Server::stats() const noexcept {
+    const Counters& counters = impl_->context.counters;
+    return {
+        .accepted = counters.accepted,
+        .open = counters.open,
+        .requests = counters.requests,
+        .refused = counters.refused,
+        .bytes_in = counters.bytes_in,
+        .bytes_out = counters.bytes_out,
+    };
+}
+
+} // namespace pep::http

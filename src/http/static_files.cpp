@@ -1,0 +1,90 @@
+// The list of files is the whole name space: what is not in it does not exist.
+#include "http/static_files.hpp"
+
+#include <array>
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+namespace pep::http {
+
+namespace {
+
+struct Entry {
+    std::string_view path, file, content_type;
+    bool required = false;
+};
+
+constexpr std::array<Entry, 6> entries{{
+    {"/", "index.html", "text/html; charset=utf-8", true},
+    {"/page.js", "page.js", "text/javascript; charset=utf-8"},
+    {"/form.js", "form.js", "text/javascript; charset=utf-8"},
+    {"/page.css", "page.css", "text/css; charset=utf-8"},
+    {"/favicon.ico", "favicon.ico", "image/vnd.microsoft.icon"},
+    {"/favicon.svg", "favicon.svg", "image/svg+xml"},
+}};
+
+// Scripts and styles from this server only, no frames, no forms, no plug-ins: what a page could be
+// tricked into loading stays outside.
+constexpr std::string_view content_policy =
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+bool is_page(std::string_view path) { return path == "/"; }
+
+} // namespace
+
+Expected<StaticFiles> StaticFiles::read(const std::filesystem::path& folder) {
+    StaticFiles files;
+    for (const Entry& entry : entries) {
+        const std::filesystem::path file = folder / entry.file;
+        std::ifstream in(file, std::ios::binary);
+        if (in) {
+            std::string content{
+                std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+            if (!in.bad()) {
+                files.files_.push_back({entry.path, entry.content_type, std::move(content)});
+                continue;
+            }
+        }
+        if (entry.required) {
+            return fail(0, "cannot read a file of the test page", file.string());
+        }
+    }
+    return files;
+}
+
+const StaticFiles::File* StaticFiles::find(std::string_view path) const {
+    for (const File& file : files_) {
+        if (file.path == path) {
+            return &file;
+        }
+    }
+    return nullptr;
+}
+
+Route StaticFiles::route(std::string_view path) const {
+    Route route;
+    route.found = find(path) != nullptr;
+    route.methods = {"GET", "HEAD"};
+    route.navigable = is_page(path);
+    return route;
+}
+
+Response StaticFiles::respond(std::string_view path) const {
+    Response response;
+    const File* const file = find(path);
+    if (file == nullptr) {
+        response.status = 404;
+        return response;
+    }
+    response.content_type = std::string(file->content_type);
+    response.body = file->content;
+    response.headers = {
+        {"Content-Security-Policy", std::string(content_policy)},
+        {"Referrer-Policy", "no-referrer"},
+    };
+    return response;
+}
+
+} // namespace pep::http

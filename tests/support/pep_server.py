@@ -131,8 +131,10 @@ class Home:
     def token_file(self):
         return os.path.join(self.path, 'json-token')
 
-    def environment(self, **more):
+    def environment(self, leaks=False, **more):
         kept = {k: v for k, v in os.environ.items() if k not in ('PEPHOME', 'PEP_HOME')}
+        # A daemon allows no debugger, so a sanitizer cannot look for leaks in it.
+        kept['ASAN_OPTIONS'] = ':'.join(filter(None, [kept.get('ASAN_OPTIONS'), 'detect_leaks=%d' % leaks]))
         return {**kept, 'HOME': self.root, 'XDG_RUNTIME_DIR': self.runtime, **more}
 
     def token(self):
@@ -144,14 +146,17 @@ class Home:
 
 
 class Server:
-    """A process in the foreground, with its log in a file; the caller's child."""
+    """A process in the foreground, with its log in a file; the caller's child.
+
+    It is dumpable because a sanitizer looks for leaks as a debugger does.
+    """
 
     def __init__(self, binary, home, *options, environment=None, wait=True):
         self.home = home
         with open(home.log, 'ab') as log:
             self.process = subprocess.Popen(
-                [binary, '-d', '--home', home.path, *options], stdin=subprocess.DEVNULL,
-                stdout=log, stderr=log, env=environment or home.environment())
+                [binary, '-d', '--dumpable', '--home', home.path, *options], stdin=subprocess.DEVNULL,
+                stdout=log, stderr=log, env=environment or home.environment(leaks=True))
         if wait:
             self.wait_until_callable()
 

@@ -1,0 +1,15 @@
+# Encrypting, decrypting and rating messages.
+pep_engine_part(messages
+    SOURCES
+        c_api/message.cpp
+        message_decrypt.cpp
+        message_encrypt.cpp
+        message_format.cpp
+        message_inline.cpp
+        message_inner.cpp
+        message_keys.cpp
+        message_open.cpp
+        message_sender.cpp
+        message_wrap.cpp
+        ratings.cpp
+    LINK pep_engine_identities pep_engine_mime pep_engine_keys pep_engine_types)

@@ -1,0 +1,107 @@
+// C API of messages: encrypt_message, decrypt_message and their ratings
+// (include/pEp/message_api.h).
+#include "engine/guard.hpp"
+#include "engine/message_decrypt.hpp"
+#include "engine/message_encrypt.hpp"
+#include "engine/owned.hpp"
+#include "engine/ratings.hpp"
+#include "pEp/message_api.h"
+
+using namespace pep::engine;
+
+namespace {
+
+stringlist_t* to_list(const std::vector<std::string>& texts) {
+    OwnedStrings list;
+    stringlist_t* last = nullptr;
+    for (const std::string& text : texts) {
+        last = stringlist_add(last, text.c_str());
+        if (last == nullptr)
+            throw std::bad_alloc{};
+        if (!list)
+            list.reset(last);
+    }
+    return list.release();
+}
+
+} // namespace
+
+PEP_STATUS encrypt_message(
+    PEP_SESSION session,
+    message* src,
+    stringlist_t* extra,
+    message** dst,
+    PEP_enc_format enc_format,
+    PEP_encrypt_flags_t flags
+) {
+    if (dst != nullptr)
+        *dst = nullptr;
+    if (session == nullptr || src == nullptr || dst == nullptr)
+        return PEP_ILLEGAL_VALUE;
+    return guard([&]() -> pep::Expected<PEP_STATUS> {
+        OwnedMessage encrypted;
+        auto status = encrypt(*session, *src, extra, encrypted, enc_format, flags);
+        if (status)
+            *dst = encrypted.release();
+        return status;
+    });
+}
+
+PEP_STATUS decrypt_message(
+    PEP_SESSION session,
+    message* src,
+    message** dst,
+    stringlist_t** keylist,
+    PEP_rating* rating,
+    PEP_decrypt_flags_t* flags
+) {
+    if (dst != nullptr)
+        *dst = nullptr;
+    if (keylist != nullptr)
+        *keylist = nullptr;
+    if (rating != nullptr)
+        *rating = PEP_rating_undefined;
+    if (flags != nullptr) // bits of the caller go in, bits of the result come out
+        *flags &= PEP_decrypt_flag_untrusted_server | PEP_decrypt_flag_dont_trigger_sync;
+    if (session == nullptr || src == nullptr || dst == nullptr || keylist == nullptr ||
+        rating == nullptr || flags == nullptr)
+        return PEP_ILLEGAL_VALUE;
+    return guard([&]() -> pep::Expected<PEP_STATUS> {
+        auto decrypted = decrypt(*session, *src);
+        if (!decrypted)
+            return fail(decrypted);
+        *keylist = to_list(decrypted->keylist);
+        *dst = decrypted->msg.release();
+        *rating = decrypted->rating;
+        *flags |= decrypted->flags;
+        return decrypted->status;
+    });
+}
+
+PEP_STATUS outgoing_message_rating(PEP_SESSION session, message* msg, PEP_rating* rating) {
+    if (rating != nullptr)
+        *rating = PEP_rating_undefined;
+    if (session == nullptr || msg == nullptr || rating == nullptr || msg->dir != PEP_dir_outgoing)
+        return PEP_ILLEGAL_VALUE;
+    return guard([&]() -> pep::Expected<void> {
+        auto rated = rate_outgoing(*session, *msg);
+        if (!rated)
+            return fail(rated);
+        *rating = *rated;
+        return {};
+    });
+}
+
+PEP_STATUS identity_rating(PEP_SESSION session, pEp_identity* ident, PEP_rating* rating) {
+    if (rating != nullptr)
+        *rating = PEP_rating_undefined;
+    if (session == nullptr || ident == nullptr || rating == nullptr || missing(ident->address))
+        return PEP_ILLEGAL_VALUE;
+    return guard([&]() -> pep::Expected<void> {
+        auto rated = rate_identity(*session, *ident);
+        if (!rated)
+            return fail(rated);
+        *rating = *rated;
+        return {};
+    });
+}

@@ -1,0 +1,123 @@
+// The course of decrypt_message (see the header); the steps stand in message_open, message_inner
+// and message_sender.
+#include "engine/message_decrypt.hpp"
+
+#include "engine/guard.hpp"
+#include "engine/identities.hpp"
+#include "engine/message_incoming.hpp"
+#include "engine/ratings.hpp"
+
+#include <algorithm>
+
+namespace pep::engine {
+
+namespace {
+
+/// Ratings are ours to give: what the sender or a relay wrote there is dropped.
+void drop_received_ratings(message& msg) {
+    drop_field(msg.opt_fields, header::enc_status);
+    drop_field(msg.opt_fields, header::key_list);
+}
+
+Expected<Decryption> unencrypted(Incoming& in) {
+    drop_received_ratings(in.src);
+    pull_up_bodies(in.src);
+    if (auto learnt = learn_from_unencrypted(in); !learnt)
+        return fail(learnt);
+    Decryption result;
+    result.status = PEP_UNENCRYPTED;
+    result.rating = rating_from_status(PEP_UNENCRYPTED);
+    in.src.rating = result.rating;
+    return result;
+}
+
+Decryption failed(Incoming& in, const Error& error) {
+    log_failure(error);
+    Decryption result;
+    result.status = status_of(error);
+    result.rating = rating_from_status(result.status);
+    in.src.rating = result.rating;
+    return result;
+}
+
+/// Which own identity received the message, completed as far as that needs no change.
+void complete_receiver(Incoming& in) {
+    pEp_identity* receiver = in.src.recv_by;
+    if (receiver != nullptr && !missing(receiver->address))
+        static_cast<void>(myself(in.session, *receiver, Generate::no, Renew::no, Write::no));
+}
+
+/// The same key may be the signer's and a recipient's, and be listed once only.
+void drop_repetitions(std::vector<std::string>& keylist) {
+    std::vector<std::string> once;
+    for (std::string& fpr : keylist)
+        if (std::find(once.begin(), once.end(), fpr) == once.end())
+            once.push_back(std::move(fpr));
+    keylist = std::move(once);
+}
+
+std::string joined(const std::vector<std::string>& keylist) {
+    std::string all;
+    for (std::size_t i = 0; i < keylist.size(); ++i)
+        all += (i > 0 ? "," : "") + keylist[i];
+    return all;
+}
+
+/// 6.11: the message as its reader gets it.
+Decryption finish(Incoming& in) {
+    drop_repetitions(in.keylist);
+    message& msg = *in.msg;
+    drop_received_ratings(msg);
+    set_field(msg, header::enc_status, rating_to_string(in.rating));
+    set_field(msg, header::key_list, joined(in.keylist));
+    const bool empty = view(msg.shortmsg).empty() && view(msg.longmsg).empty() &&
+                       view(msg.longmsg_formatted).empty();
+    if (empty) {
+        assign(msg.shortmsg, "pEp");
+        if (in.src.enc_format == PEP_enc_inline_EA)
+            set_field(msg, header::auto_consume, "yes");
+    }
+    msg.dir = PEP_dir_incoming;
+    msg.enc_format = PEP_enc_none;
+    msg.rating = in.rating;
+    in.src.rating = in.rating;
+
+    Decryption result;
+    result.status = in.verified() ? PEP_STATUS_OK : in.status;
+    result.msg = std::move(in.msg);
+    result.keylist = std::move(in.keylist);
+    result.rating = in.rating;
+    result.flags = in.flags;
+    return result;
+}
+
+} // namespace
+
+Expected<Decryption> decrypt(pEp_session_& session, message& src) {
+    src.rating = PEP_rating_undefined;
+    auto context = session.context();
+    if (!context)
+        return fail(context);
+    Incoming in{session, **context, src};
+    if (auto met = meet_sender(in); !met)
+        return fail(met);
+    in.keys.from_autocrypt(src);
+    src.enc_format = detect_format(src);
+    const bool pgp_mime =
+        src.enc_format == PEP_enc_PGP_MIME || src.enc_format == PEP_enc_PGP_MIME_Outlook1;
+    if (!pgp_mime)
+        in.sender_key = in.keys.from_attachments(src);
+    if (src.enc_format == PEP_enc_none)
+        return unencrypted(in);
+
+    complete_receiver(in);
+    if (auto opened = open_message(in, src.enc_format); !opened)
+        return failed(in, opened.error());
+    if (auto unwrapped = unwrap_message(in); !unwrapped)
+        return failed(in, unwrapped.error());
+    if (auto judged = judge_sender(in); !judged)
+        return fail(judged);
+    return finish(in);
+}
+
+} // namespace pep::engine

@@ -1,0 +1,383 @@
+// Encrypting a message (see the header).
+#include "engine/message_encrypt.hpp"
+
+#include "base/text.hpp"
+#include "engine/guard.hpp"
+#include "engine/identities.hpp"
+#include "engine/message_format.hpp"
+#include "engine/message_inline.hpp"
+#include "engine/message_keys.hpp"
+#include "engine/message_wrap.hpp"
+#include "engine/ratings.hpp"
+
+#include <algorithm>
+
+namespace pep::engine {
+
+namespace {
+
+/// What is known once all recipients were looked up.
+struct Survey {
+    std::vector<std::string> fprs; ///< the sender's first
+    PEP_comm_type weakest = PEP_ct_pEp;
+    Version version = own_version; ///< the lowest of To and Cc
+    bool any = false;
+    bool pep_user = false;
+    bool keys_missing = false;
+    bool unreachable = false; ///< a recipient could not even be looked up
+
+    [[nodiscard]] bool encryptable() const {
+        return !keys_missing && !unreachable &&
+               rating_from_comm_type(weakest) >= PEP_rating_reliable;
+    }
+};
+
+bool is_sync_with_self(const message& src) {
+    const auto empty = [](const identity_list* list) { return identity_list_length(list) == 0; };
+    return identity_list_length(src.to) == 1 && empty(src.cc) && empty(src.bcc) &&
+           src.to->ident != nullptr &&
+           iequals(view(src.to->ident->address), view(src.from->address));
+}
+
+/// Own recipients are looked up only: an encryption makes no keys but the sender's.
+Expected<void> add_own(pEp_session_& session, pEp_identity& recipient) {
+    auto known = myself(session, recipient, Generate::no, Renew::no, Write::no);
+    if (!known && status_of(known.error()) == PEP_GET_KEY_FAILED) {
+        recipient.comm_type = PEP_ct_key_not_found;
+        return {};
+    }
+    return known;
+}
+
+Expected<void> survey_one(
+    pEp_session_& session, message& src, pEp_identity& recipient, bool is_bcc, Survey& survey
+) {
+    auto own = is_mine(session, recipient);
+    if (!own)
+        return fail(own);
+    if (*own) {
+        if (auto added = add_own(session, recipient); !added)
+            return added;
+    } else {
+        const auto updated = update_identity(session, recipient);
+        if (!updated) {
+            survey.unreachable = status_of(updated.error()) != PEP_CANNOT_FIND_IDENTITY;
+            recipient.comm_type = PEP_ct_key_not_found;
+        }
+        if (updated && !recipient.me) { // an own address turns out to be own
+            if (!is_bcc) {
+                survey.version =
+                    std::min(survey.version, Version{recipient.major_ver, recipient.minor_ver});
+                if (auto noted = note_contact(session, *src.from, recipient.user_id); !noted)
+                    return noted;
+            }
+            bool pep_user = false;
+            if (is_pEp_user(&session, &recipient, &pep_user) == PEP_STATUS_OK)
+                survey.pep_user = survey.pep_user || pep_user;
+        }
+    }
+    survey.any = true;
+    survey.weakest = combine(survey.weakest, recipient.comm_type);
+    if (missing(recipient.fpr))
+        survey.keys_missing = true;
+    else
+        survey.fprs.emplace_back(recipient.fpr);
+    return {};
+}
+
+Expected<Survey> survey_recipients(pEp_session_& session, message& src) {
+    Survey survey;
+    survey.fprs.emplace_back(src.from->fpr);
+    for (identity_list* list : {src.to, src.cc, src.bcc}) {
+        const bool is_bcc = list != nullptr && list == src.bcc;
+        for (; list != nullptr; list = list->next) {
+            if (list->ident == nullptr)
+                continue;
+            if (missing(list->ident->address)) {
+                survey.unreachable = true;
+                continue;
+            }
+            if (auto done = survey_one(session, src, *list->ident, is_bcc, survey); !done)
+                return fail(done);
+        }
+    }
+    return survey;
+}
+
+/// auto: what a recipient asked for, in the order To, Cc, Bcc. An explicit format is remembered for
+/// all partners, with a write only where it is news.
+PEP_enc_format settle_format(pEp_session_& session, const message& src, PEP_enc_format format) {
+    for (const identity_list* list : {src.to, src.cc, src.bcc}) {
+        for (; list != nullptr; list = list->next) {
+            pEp_identity* recipient = list->ident;
+            if (recipient == nullptr || recipient->me)
+                continue;
+            const PEP_enc_format stored = recipient->enc_format;
+            if (format == PEP_enc_auto) {
+                if (stored == PEP_enc_PGP_MIME || stored == PEP_enc_PEP ||
+                    stored == PEP_enc_inline || stored == PEP_enc_inline_EA)
+                    return stored;
+            } else if (format != PEP_enc_none && stored != format) {
+                // A preference that cannot be stored does not stop the message.
+                if (set_ident_enc_format(&session, recipient, format) == PEP_STATUS_OK)
+                    recipient->enc_format = format;
+            }
+        }
+    }
+    return format == PEP_enc_auto ? PEP_enc_PEP : format;
+}
+
+bool holds_blob(const bloblist_t* list, const bloblist_t& blob) {
+    for (; list != nullptr; list = list->next)
+        if (view(list->filename) == view(blob.filename) && bytes_of(*list) == bytes_of(blob))
+            return true;
+    return false;
+}
+
+/// The message goes out as it is (engine messages 4.5).
+Expected<PEP_STATUS> leave_unencrypted(
+    pEp_session_& session,
+    Context& context,
+    message& src,
+    const Survey& survey,
+    PEP_encrypt_flags_t flags
+) {
+    const bool attach = (survey.pep_user || !session.passive_mode) &&
+                        (flags & PEP_encrypt_flag_force_no_attached_key) == 0;
+    if (attach) {
+        auto keys = own_key_attachments(context, src.from->fpr);
+        if (!keys)
+            return fail(keys);
+        // Encrypting the same message again must not attach the key twice: receivers take neither.
+        if (!holds_blob(src.attachments, **keys))
+            append(src.attachments, std::move(*keys));
+    }
+    set_field(src, header::version, own_version.text());
+    return PEP_UNENCRYPTED;
+}
+
+std::string joined(const std::vector<std::string>& texts) {
+    std::string all;
+    for (const std::string& text : texts)
+        all += (all.empty() ? "" : ",") + text;
+    return all;
+}
+
+/// One message being encrypted, once everything about its recipients is settled.
+class Encryption {
+  public:
+    Encryption(
+        pEp_session_& session,
+        Context& context,
+        const message& src,
+        Survey survey,
+        std::vector<std::string> extra,
+        PEP_encrypt_flags_t flags
+    )
+        : session_(&session), context_(&context), src_(&src), survey_(std::move(survey)),
+          extra_(std::move(extra)), flags_(flags) {}
+
+    Expected<OwnedMessage> run(PEP_enc_format format) {
+        OwnedBlobs keys;
+        if ((flags_ & PEP_encrypt_flag_force_no_attached_key) == 0) {
+            auto attached = own_key_attachments(*context_, src_->from->fpr);
+            if (!attached)
+                return fail(attached);
+            keys = std::move(*attached);
+        }
+        OwnedMessage dst{new_message(PEP_dir_outgoing)};
+        if (!dst)
+            throw std::bad_alloc{};
+        const Recipients recipients = this->recipients();
+        Expected<void> done;
+        if (format == PEP_enc_inline || format == PEP_enc_inline_EA) {
+            fill_header(*dst);
+            assign(dst->shortmsg, view(src_->shortmsg)); // inline never protects the subject
+            done = encrypt_pieces(*context_, *src_, keys.get(), recipients, format, *dst);
+            dst->enc_format = format;
+        } else {
+            done =
+                wraps() ? wrap(keys.get(), recipients, *dst) : plain(keys.get(), recipients, *dst);
+            dst->enc_format = PEP_enc_PGP_MIME;
+        }
+        if (!done)
+            return fail(done);
+        decorate(*dst);
+        return dst;
+    }
+
+  private:
+    [[nodiscard]] bool wraps() const {
+        return (flags_ & PEP_encrypt_flag_force_version_1) == 0 && survey_.version.major >= 2 &&
+               (survey_.weakest | PEP_ct_confirmed) == PEP_ct_pEp;
+    }
+
+    /// Keys without repetition; the sender's stays first, since the first one signs.
+    [[nodiscard]] Recipients recipients() const {
+        Recipients recipients;
+        const auto add = [&](const std::string& fpr) {
+            auto& fprs = recipients.fprs;
+            if (std::find(fprs.begin(), fprs.end(), fpr) == fprs.end())
+                fprs.push_back(fpr);
+        };
+        add(survey_.fprs.front());
+        std::for_each(extra_.begin(), extra_.end(), add);
+        std::for_each(survey_.fprs.begin(), survey_.fprs.end(), add);
+        if ((flags_ & PEP_encrypt_flag_force_unsigned) != 0)
+            recipients.signing = Signing::no_signature;
+        recipients.passphrase = session_->passphrase ? &*session_->passphrase : nullptr;
+        return recipients;
+    }
+
+    /// Everything of the source's header but Bcc and what only the engine may say.
+    void fill_header(message& dst) const {
+        copy_envelope(dst, *src_);
+        free_identity_list(dst.bcc);
+        dst.bcc = nullptr;
+        drop_engine_fields(dst.opt_fields);
+    }
+
+    Expected<void> wrap(const bloblist_t* keys, const Recipients& recipients, message& dst) const {
+        assign(dst.id, new_message_id(src_->from));
+        Wrapping wrapping;
+        wrapping.version = survey_.version;
+        if ((flags_ & PEP_encrypt_flag_key_reset_only) != 0)
+            wrapping.info = "KEY_RESET";
+        wrapping.sender_fpr = src_->from->fpr;
+        wrapping.extra_keys = joined(extra_);
+        wrapping.id = dst.id;
+        auto entity = wrapped_entity(*src_, keys, wrapping);
+        if (!entity)
+            return fail(entity);
+        // Outside only what transport needs: no date, no references.
+        dst.from = duplicate(src_->from, identity_dup);
+        dst.to = duplicate(src_->to, identity_list_dup);
+        dst.cc = duplicate(src_->cc, identity_list_dup);
+        assign(dst.shortmsg, placeholder_subject);
+        return seal(std::move(*entity), recipients, dst);
+    }
+
+    Expected<void> plain(const bloblist_t* keys, const Recipients& recipients, message& dst) const {
+        const bool outside = session_->unencrypted_subject;
+        auto entity = plain_entity(*src_, keys, /*subject_inside=*/!outside);
+        if (!entity)
+            return fail(entity);
+        fill_header(dst);
+        assign(dst.shortmsg, outside ? view(src_->shortmsg) : placeholder_subject);
+        return seal(std::move(*entity), recipients, dst);
+    }
+
+    /// The two parts of multipart/encrypted (RFC 3156, 4).
+    Expected<void> seal(std::string entity, const Recipients& recipients, message& dst) const {
+        Expected<std::string> armored;
+        {
+            const Plaintext plaintext{std::move(entity)};
+            armored = context_->keys.encrypt(
+                recipients.fprs, plaintext.text(), recipients.signing, recipients.passphrase
+            );
+        }
+        if (!armored)
+            return fail(armored);
+        assign(dst.longmsg, encrypted_body);
+        append(dst.attachments, make_blob("Version: 1", "application/pgp-encrypted", nullptr));
+        append(dst.attachments, make_blob(*armored, "application/octet-stream", "file://msg.asc"));
+        return {};
+    }
+
+    void decorate(message& dst) const {
+        dst.rating = survey_.any ? rate_recipients(survey_.weakest) : PEP_rating_undefined;
+        set_field(dst, header::version, own_version.text());
+        if (dst.rating != PEP_rating_undefined)
+            set_field(dst, header::enc_status, rating_to_string(dst.rating));
+    }
+
+    pEp_session_* session_; // borrowed for the call
+    Context* context_;
+    const message* src_;
+    Survey survey_;
+    std::vector<std::string> extra_;
+    PEP_encrypt_flags_t flags_;
+};
+
+bool is_known(PEP_enc_format format) {
+    return format == PEP_enc_none || format == PEP_enc_inline || format == PEP_enc_inline_EA ||
+           format == PEP_enc_PGP_MIME || format == PEP_enc_PEP || format == PEP_enc_auto;
+}
+
+/// Extra keys belong to organisations, and to the devices of one user.
+std::vector<std::string> allowed_extra(const message& src, const stringlist_t* extra) {
+    std::vector<std::string> fprs;
+    if ((src.from->flags & PEP_idf_org_ident) != 0 || is_sync_with_self(src))
+        for (; extra != nullptr; extra = extra->next)
+            if (!missing(extra->value))
+                fprs.push_back(normalised_fpr(extra->value));
+    return fprs;
+}
+
+Expected<void> complete_sender(pEp_session_& session, pEp_identity& from) {
+    if (missing(from.user_id)) {
+        const auto id = own_user_id(session);
+        assign(from.user_id, id && !id->empty() ? *id : PEP_OWN_USERID);
+    }
+    auto completed = myself(session, from, Generate::yes, Renew::yes, Write::yes);
+    if (completed && missing(from.fpr))
+        return fail(PEP_GET_KEY_FAILED, "the sender has no key");
+    return completed;
+}
+
+} // namespace
+
+Expected<PEP_STATUS> encrypt(
+    pEp_session_& session,
+    message& src,
+    const stringlist_t* extra,
+    OwnedMessage& dst,
+    PEP_enc_format format,
+    PEP_encrypt_flags_t flags
+) {
+    src.rating = PEP_rating_undefined;
+    if (src.from == nullptr || missing(src.from->address) || src.dir != PEP_dir_outgoing)
+        return fail(PEP_ILLEGAL_VALUE, "an outgoing message with a sender is needed");
+    if (!is_known(format))
+        return fail(PEP_ILLEGAL_VALUE, "no such format to encrypt to");
+    if (detect_format(src) != PEP_enc_none)
+        return fail(PEP_ILLEGAL_VALUE, "the message is encrypted already");
+
+    auto context = session.context();
+    if (!context)
+        return fail(context);
+    if (auto completed = complete_sender(session, *src.from); !completed)
+        return fail(completed);
+    auto survey = survey_recipients(session, src);
+    if (!survey)
+        return fail(survey);
+    const PEP_enc_format settled = settle_format(session, src, format);
+    const bool encryptable = settled != PEP_enc_none && survey->encryptable();
+
+    // Signing tells when the sender's key is locked; where nothing gets signed it must be asked.
+    if (!encryptable || (flags & PEP_encrypt_flag_force_unsigned) != 0) {
+        const Passphrase passphrase = session.passphrase ? &*session.passphrase : nullptr;
+        auto probed = (*context)->keys.probe(src.from->fpr, passphrase);
+        if (!probed) {
+            const PEP_STATUS status = status_of(probed.error());
+            if (status == PEP_PASSPHRASE_REQUIRED || status == PEP_WRONG_PASSPHRASE ||
+                status == PEP_PASSPHRASE_FOR_NEW_KEYS_REQUIRED || status == PEP_OUT_OF_MEMORY)
+                return fail(probed);
+        }
+    }
+    if (!encryptable)
+        return leave_unencrypted(session, **context, src, *survey, flags);
+
+    Encryption encryption{
+        session, **context, src, std::move(*survey), allowed_extra(src, extra), flags};
+    auto encrypted = encryption.run(settled);
+    if (!encrypted)
+        return fail(encrypted);
+    dst = std::move(*encrypted);
+    assign(src._sender_fpr, src.from->fpr);
+    if (missing(src.id) && dst->id != nullptr)
+        assign(src.id, dst->id); // what its receivers will know it by
+    return PEP_STATUS_OK;
+}
+
+} // namespace pep::engine

@@ -1,0 +1,193 @@
+// Inline OpenPGP (see the header).
+#include "engine/message_inline.hpp"
+
+#include "base/text.hpp"
+#include "engine/guard.hpp"
+#include "engine/message_keys.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace pep::engine {
+
+namespace {
+
+struct Elevation {
+    char letter;
+    char subtype;
+    const char* mime_type;
+};
+
+constexpr std::array elevations{
+    Elevation{'K', 0, "application/keys"},
+    Elevation{'K', 2, "application/pgp-keys"},
+    Elevation{'K', 3, "application/pkcs10"},
+    Elevation{'K', 4, "application/pkix-cert"},
+    Elevation{'K', 5, "application/pkix-crl"},
+    Elevation{'K', 6, "application/pkcs7-mime"},
+    Elevation{'K', 7, "application/x-x509-ca-cert"},
+    Elevation{'K', 8, "application/x-x509-user-cert"},
+    Elevation{'K', 9, "application/x-pkcs7-crl"},
+    Elevation{'K', 10, "application/x-pem-file"},
+    Elevation{'K', 11, "application/x-pkcs12"},
+    Elevation{'K', 12, "application/x-pkcs7-certificates"},
+    Elevation{'K', 13, "application/x-pkcs7-certreqresp"},
+    Elevation{'S', 0, "application/pEp.sync"},
+    Elevation{'D', 0, "application/pEp.distribution"},
+    Elevation{'D', 0, "application/pEp.keyreset"},
+    Elevation{'A', 0, "application/auth"},
+    Elevation{'A', 1, "application/signature"},
+    Elevation{'A', 2, "application/pgp-signature"},
+    Elevation{'A', 3, "application/pkcs7-signature"},
+    Elevation{'A', 3, "application/x-pkcs7-signature"},
+};
+
+constexpr const char* octet_stream = "application/octet-stream";
+
+/// Name of a decrypted attachment as a URI: what the packet says, else without the last ending.
+std::string opened_name(const bloblist_t& blob, const std::string& packet_name) {
+    if (!packet_name.empty())
+        return "file://" + packet_name;
+    std::string name{view(blob.filename)};
+    const std::size_t dot = name.rfind('.');
+    if (dot != std::string::npos)
+        name.erase(dot);
+    return name.starts_with("file://") ? name : "file://" + name;
+}
+
+const char* type_by_name(std::string_view uri) {
+    if (uri == "file://distribution.pEp")
+        return "application/pEp.distribution";
+    return uri == "file://sync.pEp" ? "application/pEp.sync" : octet_stream;
+}
+
+bool is_outlook_html(const bloblist_t& blob) {
+    const std::string_view name = view(blob.filename);
+    return name == "file://PGPexch.htm.pgp" || name == "file://PGPexch.htm.asc";
+}
+
+OwnedBlobs copy_blob(const bloblist_t& blob) {
+    return make_blob(bytes_of(blob), blob.mime_type, blob.filename);
+}
+
+/// The worse of two outcomes: an error stays, else the less verified counts.
+PEP_STATUS worse(PEP_STATUS so_far, PEP_STATUS next) {
+    if (so_far > PEP_DECRYPTED_AND_VERIFIED)
+        return so_far;
+    return next > PEP_DECRYPTED_AND_VERIFIED ? next : std::min(so_far, next);
+}
+
+} // namespace
+
+std::string elevate(std::string_view bytes, std::string_view mime_type) {
+    std::string marked;
+    for (const Elevation& known : elevations) {
+        if (iequals(mime_type, known.mime_type)) {
+            marked = {'\0', known.letter, known.subtype, '\0'};
+            break;
+        }
+    }
+    return marked.append(bytes);
+}
+
+std::pair<std::string, std::string_view> lower(std::string_view bytes) {
+    if (bytes.size() >= 5 && bytes[0] == '\0' && bytes[3] == '\0')
+        for (const Elevation& known : elevations)
+            if (bytes[1] == known.letter && bytes[2] == known.subtype)
+                return {known.mime_type, bytes.substr(4)};
+    return {"", bytes};
+}
+
+Expected<void> encrypt_pieces(
+    Context& context,
+    const message& src,
+    const bloblist_t* keys,
+    const Recipients& recipients,
+    PEP_enc_format format,
+    message& dst
+) {
+    const auto encrypt = [&](std::string_view bytes) {
+        return context.keys.encrypt(
+            recipients.fprs, bytes, recipients.signing, recipients.passphrase
+        );
+    };
+    const auto add = [&](std::string_view bytes,
+                         const char* type,
+                         const char* name,
+                         content_disposition_type disposition) -> Expected<void> {
+        auto armored = encrypt(bytes);
+        if (!armored)
+            return fail(armored);
+        OwnedBlobs blob = make_blob(*armored, type, name);
+        blob->disposition = disposition;
+        append(dst.attachments, std::move(blob));
+        return {};
+    };
+
+    if (!view(src.longmsg).empty()) {
+        auto armored = encrypt(src.longmsg);
+        if (!armored)
+            return fail(armored);
+        assign(dst.longmsg, *armored);
+    } else {
+        assign(dst.longmsg, "");
+    }
+    if (!view(src.longmsg_formatted).empty())
+        if (auto added = add(src.longmsg_formatted, "text/html", nullptr, PEP_CONTENT_DISP_INLINE);
+            !added)
+            return added;
+    for (const bloblist_t* blobs : {static_cast<const bloblist_t*>(src.attachments), keys}) {
+        for (; blobs != nullptr; blobs = blobs->next) {
+            if (blobs->value == nullptr)
+                continue;
+            const std::string name =
+                (blobs->filename != nullptr ? blobs->filename : std::string{"file://attachment"}) +
+                ".pgp";
+            const Plaintext marked{
+                format == PEP_enc_inline_EA ? elevate(bytes_of(*blobs), view(blobs->mime_type))
+                                            : std::string{}};
+            const std::string_view bytes =
+                format == PEP_enc_inline_EA ? std::string_view{marked.text()} : bytes_of(*blobs);
+            if (auto added = add(bytes, octet_stream, name.c_str(), blobs->disposition); !added)
+                return added;
+        }
+    }
+    return {};
+}
+
+OpenedPieces
+open_pieces(Context& context, const message& src, PEP_enc_format format, Passphrase passphrase) {
+    OpenedPieces pieces;
+    for (const bloblist_t* blob = src.attachments; blob != nullptr; blob = blob->next) {
+        if (blob->value == nullptr)
+            continue;
+        if (!is_encrypted_attachment(*blob)) {
+            append(pieces.attachments, copy_blob(*blob));
+            continue;
+        }
+        auto opened = context.keys.decrypt(bytes_of(*blob), passphrase);
+        if (!opened) {
+            append(pieces.attachments, copy_blob(*blob));
+            pieces.status = worse(pieces.status, status_of(opened.error()));
+            continue;
+        }
+        const Plaintext plaintext{std::move(opened->plaintext)};
+        pieces.status = worse(pieces.status, opened->status);
+        if (is_outlook_html(*blob)) {
+            pieces.html = plaintext.text();
+            continue;
+        }
+        const std::string name = opened_name(*blob, opened->filename);
+        std::pair<std::string, std::string_view> lowered{"", plaintext.text()};
+        if (format == PEP_enc_inline_EA)
+            lowered = lower(plaintext.text());
+        const auto& [type, bytes] = lowered;
+        append(
+            pieces.attachments,
+            make_blob(bytes, type.empty() ? type_by_name(name) : type.c_str(), name.c_str())
+        );
+    }
+    return pieces;
+}
+
+} // namespace pep::engine

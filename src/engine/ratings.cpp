@@ -1,0 +1,157 @@
+// Ratings of messages and identities (see the header).
+#include "engine/ratings.hpp"
+
+#include "engine/guard.hpp"
+#include "engine/identities.hpp"
+#include "engine/owned.hpp"
+
+#include <algorithm>
+
+namespace pep::engine {
+
+namespace {
+
+/// Bare quality of a key; unknown when it is not here.
+Expected<PEP_comm_type> bare_rating(Context& context, const std::string& fpr) {
+    auto rating = context.keys.rating(fpr);
+    if (!rating && status_of(rating.error()) == PEP_KEY_NOT_FOUND)
+        return PEP_ct_unknown;
+    return rating;
+}
+
+/// 7.3: what a key among the recipients is worth, whoever it belongs to.
+Expected<PEP_rating>
+rate_recipient_key(pEp_session_& session, Context& context, const std::string& fpr) {
+    auto bare = bare_rating(context, fpr);
+    if (!bare)
+        return fail(bare);
+    auto trust = least_trust_of(session, fpr);
+    if (!trust)
+        return fail(trust);
+    PEP_comm_type type = *trust;
+    if (type == PEP_ct_unknown)
+        type = *bare;
+    else if (*bare < PEP_ct_strong_but_unconfirmed || type < PEP_ct_strong_but_unconfirmed)
+        type = std::min(*bare, type);
+    return rating_from_comm_type(type);
+}
+
+/// What an identity can receive now; nothing is made for it, and the caller's struct stays as it
+/// is.
+Expected<PEP_comm_type> recipient_type(pEp_session_& session, const pEp_identity& recipient) {
+    const OwnedIdentity copy{duplicate(&recipient, identity_dup)};
+    auto own = is_mine(session, *copy);
+    if (!own)
+        return fail(own);
+    const auto updated = *own ? myself(session, *copy, Generate::no, Renew::no, Write::no)
+                              : update_identity(session, *copy);
+    return updated ? copy->comm_type : PEP_ct_unknown;
+}
+
+} // namespace
+
+PEP_rating rating_from_status(PEP_STATUS status) {
+    switch (status) { // NOLINT(clang-diagnostic-switch-enum): most statuses say nothing here
+    case PEP_UNENCRYPTED:
+    case PEP_VERIFIED:
+    case PEP_VERIFY_NO_KEY:
+    case PEP_VERIFIED_AND_TRUSTED:
+        return PEP_rating_unencrypted;
+    case PEP_DECRYPTED:
+    case PEP_VERIFY_SIGNER_KEY_REVOKED:
+    case PEP_DECRYPT_SIGNATURE_DOES_NOT_MATCH:
+        return PEP_rating_unreliable;
+    case PEP_DECRYPTED_AND_VERIFIED:
+        return PEP_rating_reliable;
+    case PEP_DECRYPT_NO_KEY:
+        return PEP_rating_have_no_key;
+    case PEP_DECRYPT_WRONG_FORMAT:
+    case PEP_CANNOT_DECRYPT_UNKNOWN:
+        return PEP_rating_cannot_decrypt;
+    default:
+        return PEP_rating_undefined;
+    }
+}
+
+PEP_comm_type combine(PEP_comm_type so_far, PEP_comm_type next) {
+    const auto wins = [](PEP_comm_type type) {
+        return type == PEP_ct_compromised || type == PEP_ct_mistrusted;
+    };
+    if (wins(so_far))
+        return so_far;
+    return wins(next) ? next : std::min(so_far, next);
+}
+
+Expected<PEP_rating> amend_rating(
+    pEp_session_& session,
+    PEP_rating rating,
+    const pEp_identity* sender,
+    const std::vector<std::string>& keylist
+) {
+    if (rating <= PEP_rating_mistrust)
+        return rating;
+    if (keylist.empty())
+        return PEP_rating_undefined;
+    if (sender == nullptr || missing(sender->user_id) || keylist.front().empty())
+        return PEP_rating_unreliable;
+
+    auto context = session.context();
+    if (!context)
+        return fail(context);
+    const std::string& signer = keylist.front();
+    auto type = trust_of(session, sender->user_id, signer);
+    if (type && *type == PEP_ct_unknown)
+        type = bare_rating(**context, signer);
+    if (!type)
+        return fail(type);
+    if (*type == PEP_ct_unknown)
+        return rating;
+
+    // A trusted signer lifts a verified message above what its status alone is worth; nothing lifts
+    // one that is unreliable already, and each recipient's key can only lower it.
+    PEP_rating amended = rating_from_comm_type(*type);
+    if (rating < PEP_rating_reliable)
+        amended = std::min(amended, rating);
+    for (const std::string& fpr : keylist) {
+        if (fpr.empty() || fpr == signer)
+            continue;
+        auto recipient = rate_recipient_key(session, **context, fpr);
+        if (!recipient)
+            return fail(recipient);
+        if (*recipient <= PEP_rating_mistrust)
+            return *recipient;
+        amended = std::min(amended, *recipient);
+    }
+    return amended;
+}
+
+PEP_rating rate_recipients(PEP_comm_type combined) {
+    return std::max(rating_from_comm_type(combined), PEP_rating_unencrypted);
+}
+
+Expected<PEP_rating> rate_outgoing(pEp_session_& session, const message& msg) {
+    PEP_comm_type combined = PEP_ct_pEp;
+    bool any = false;
+    for (const identity_list* list : {msg.to, msg.cc, msg.bcc}) {
+        for (; list != nullptr; list = list->next) {
+            if (list->ident == nullptr)
+                continue;
+            auto type = recipient_type(session, *list->ident);
+            if (!type)
+                return fail(type);
+            combined = combine(combined, *type);
+            any = true;
+        }
+    }
+    return any ? rate_recipients(combined) : PEP_rating_undefined;
+}
+
+Expected<PEP_rating> rate_identity(pEp_session_& session, pEp_identity& identity) {
+    auto updated = identity.me ? myself(session, identity, Generate::no, Renew::yes, Write::no)
+                               : update_identity(session, identity);
+    if (!updated)
+        return fail(updated);
+    return rating_from_comm_type(identity.comm_type);
+}
+
+} // namespace pep::engine

@@ -173,6 +173,9 @@ Expected<void> decode_members(T& object, const json& j, const Path& at) {
 template <Described T>
 Expected<json> encode_members(const T& object, const Path& at) {
     json out = json::object();
+    // Growing would copy every member, big texts too, as the keys of an object are const.
+    out.template get_ref<json::object_t&>()
+        .reserve(std::tuple_size_v<std::remove_cvref_t<decltype(Fields<T>::list)>>);
     std::optional<Error> error;
     const auto one = [&](const auto& f) {
         if (error || !f.present(object))

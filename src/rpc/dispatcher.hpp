@@ -64,6 +64,8 @@ class Dispatcher {
 
   private:
     struct Index;
+    class Modern;
+    class Legacy;
 
     std::vector<MapView> maps_;
     Options options_;

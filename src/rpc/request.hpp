@@ -34,10 +34,9 @@ struct Refused {
 /// Check one JSON-RPC 2.0 request object and take it apart.
 [[nodiscard]] tl::expected<Request, Refused> parse_request(json document);
 
-/// One request of the legacy dialect; `id` is -1 when the client sent none.
+/// What the legacy checks behind those of token and method leave over.
 struct LegacyRequest {
-    std::int32_t id = -1;
-    std::string method;
+    std::int32_t id = -1; ///< -1 when the client sent none
     json params = json::array();
 };
 
@@ -51,7 +50,7 @@ inline constexpr std::int32_t legacy_no_id = -1;
 inline constexpr std::int32_t legacy_not_an_object_id = 42;
 inline constexpr std::int32_t legacy_no_body_id = -42;
 
-/// The legacy checks behind those of token and method name: id type, then params type.
-[[nodiscard]] tl::expected<LegacyRequest, LegacyRefused> parse_legacy_request(json document);
+/// The id's type, then that of params, moved out of the request object.
+[[nodiscard]] tl::expected<LegacyRequest, LegacyRefused> parse_legacy_request(json& document);
 
 } // namespace pep::rpc

@@ -1,0 +1,258 @@
+// simdjson finds the structure and checks UTF-8; this file walks it once, from front to back.
+#include "rpc/json_reader.hpp"
+
+#include "base/secret.hpp"
+#include "base/text.hpp"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace pep::rpc {
+namespace {
+
+namespace sj = simdjson;
+namespace od = simdjson::ondemand;
+
+using Members = std::vector<std::pair<std::string, json>>;
+
+struct Wiper {
+    std::string& text;
+
+    ~Wiper() { wipe(text.data(), text.size()); }
+};
+
+RpcError unreadable(std::string_view reason, std::string_view hint) {
+    return RpcError::of(code::parse_error).because(reason, hint);
+}
+
+RpcError syntax() { return unreadable("syntax", "send one complete JSON document (RFC 8259)"); }
+
+RpcError from(sj::error_code error) {
+    if (error == sj::UTF8_ERROR)
+        return unreadable("invalid_utf8", "encode the document as UTF-8");
+    return syntax();
+}
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+std::string_view without_digits(std::string_view text) {
+    const auto other = std::find_if_not(text.begin(), text.end(), is_digit);
+    return text.substr(static_cast<std::size_t>(other - text.begin()));
+}
+
+/// RFC 8259 section 6.
+bool is_number(std::string_view text) {
+    if (text.starts_with('-'))
+        text.remove_prefix(1);
+    if (text.empty() || !is_digit(text[0]))
+        return false;
+    text = text[0] == '0' ? text.substr(1) : without_digits(text);
+    if (text.starts_with('.')) {
+        const auto rest = without_digits(text.substr(1));
+        if (rest.size() + 1 == text.size())
+            return false;
+        text = rest;
+    }
+    if (text.starts_with('e') || text.starts_with('E')) {
+        text.remove_prefix(1);
+        if (text.starts_with('+') || text.starts_with('-'))
+            text.remove_prefix(1);
+        return !text.empty() && without_digits(text).empty();
+    }
+    return text.empty();
+}
+
+template <class T>
+bool fits(std::string_view text, json& out) {
+    T number{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || end != text.data() + text.size())
+        return false;
+    out = number;
+    return true;
+}
+
+/// Numbers, true, false and null; false if it is none of them.
+bool read_bare(std::string_view token, json& out) {
+    if (token == "true" || token == "false") {
+        out = token == "true";
+        return true;
+    }
+    if (token == "null") {
+        out = nullptr;
+        return true;
+    }
+    if (!is_number(token))
+        return false;
+    if (token != "-0" && (fits<std::int64_t>(token, out) || fits<std::uint64_t>(token, out)))
+        return true;
+    out = json::binary(std::vector<std::uint8_t>(token.begin(), token.end()));
+    return true;
+}
+
+bool has_duplicates(const Members& members) {
+    std::vector<std::string_view> names;
+    names.reserve(members.size());
+    for (const auto& member : members)
+        names.emplace_back(member.first);
+    std::sort(names.begin(), names.end());
+    return std::adjacent_find(names.begin(), names.end()) != names.end();
+}
+
+class Walker {
+  public:
+    explicit Walker(od::parser& parser) : parser_(&parser) {}
+
+    RpcError error;
+
+    bool object(sj::simdjson_result<od::object> object, json& out, std::size_t depth) {
+        if (!enter(object.error(), depth))
+            return false;
+        Members members;
+        for (auto field : object.value_unsafe()) {
+            std::string_view name;
+            if (auto code = field.unescaped_key().get(name))
+                return fails(from(code));
+            members.emplace_back(std::string(name), json());
+            if (!value(field.value(), members.back().second, depth))
+                return false;
+        }
+        if (has_duplicates(members))
+            return fails(unreadable("duplicate_member", "give each member of an object once"));
+        out = json::object();
+        auto& target = out.get_ref<json::object_t&>();
+        target.reserve(members.size()); // growing would copy, as the keys are const
+        for (auto& [name, member] : members)
+            target.emplace_back(std::move(name), std::move(member));
+        return true;
+    }
+
+    bool array(sj::simdjson_result<od::array> array, json& out, std::size_t depth) {
+        if (!enter(array.error(), depth))
+            return false;
+        out = json::array();
+        auto& target = out.get_ref<json::array_t&>();
+        for (auto element : array.value_unsafe())
+            if (!value(std::move(element), target.emplace_back(), depth))
+                return false;
+        return true;
+    }
+
+  private:
+    bool fails(RpcError cause) {
+        error = std::move(cause);
+        return false;
+    }
+
+    bool enter(sj::error_code code, std::size_t depth) {
+        if (code)
+            return fails(from(code));
+        if (depth > max_json_depth)
+            return fails(unreadable("too_deep", "nest arrays and objects at most 64 levels deep"));
+        return true;
+    }
+
+    bool value(sj::simdjson_result<od::value> found, json& out, std::size_t depth) {
+        od::value v;
+        od::json_type type{};
+        if (auto code = std::move(found).get(v))
+            return fails(from(code));
+        if (auto code = v.type().get(type))
+            return fails(from(code));
+        switch (type) {
+        case od::json_type::object:
+            return object(v.get_object(), out, depth + 1);
+        case od::json_type::array:
+            return array(v.get_array(), out, depth + 1);
+        case od::json_type::string:
+            return string(v, out);
+        case od::json_type::number:
+        case od::json_type::boolean:
+        case od::json_type::null:
+            return read_bare(trim(v.raw_json_token()), out) || fails(syntax());
+        }
+        return fails(syntax());
+    }
+
+    bool string(od::value& v, json& out) {
+        const std::string_view token = trim(v.raw_json_token());
+        if (token.size() < 2 || token.back() != '"')
+            return fails(syntax());
+        const std::string_view body = token.substr(1, token.size() - 2);
+        if (body.find('\\') == std::string_view::npos) {
+            out = std::string(body);
+            return true;
+        }
+        // Straight into the string that stays, so that big texts exist once more, not twice.
+        std::string text(body.size() + sj::SIMDJSON_PADDING, '\0');
+        auto* end = reinterpret_cast<std::uint8_t*>(text.data());
+        od::raw_json_string raw;
+        if (auto code = v.get_raw_json_string().get(raw))
+            return fails(from(code));
+        std::string_view unescaped;
+        if (auto code = parser_->unescape(raw, end).get(unescaped))
+            return fails(from(code));
+        text.resize(unescaped.size());
+        out = std::move(text);
+        return true;
+    }
+
+    od::parser* parser_;
+};
+
+/// A document that is an array or object.
+tl::expected<json, RpcError> read_container(std::string& text) {
+    const std::size_t size = text.size();
+    text.append(sj::SIMDJSON_PADDING, ' ');
+    od::parser parser;
+    od::document document;
+    if (auto code =
+            parser.iterate(sj::padded_string_view(text.data(), size, text.size())).get(document))
+        return tl::make_unexpected(from(code));
+    Walker walker{parser};
+    json out;
+    od::json_type type{};
+    if (auto code = document.type().get(type))
+        return tl::make_unexpected(from(code));
+    const bool ok = type == od::json_type::object ? walker.object(document.get_object(), out, 1)
+                                                  : walker.array(document.get_array(), out, 1);
+    if (!ok)
+        return tl::make_unexpected(std::move(walker.error));
+    // simdjson says "out of bounds" when every token has been read
+    if (document.current_location().error() != sj::OUT_OF_BOUNDS)
+        return tl::make_unexpected(unreadable("trailing_text", "send nothing behind the document"));
+    return out;
+}
+
+} // namespace
+
+tl::expected<json, RpcError> read_json(std::string text) {
+    const Wiper wiper{text};
+    if (text.starts_with("\xEF\xBB\xBF"))
+        return tl::make_unexpected(
+            unreadable("byte_order_mark", "send UTF-8 without a byte order mark")
+        );
+    const auto first = text.find_first_not_of(" \t\r\n");
+    if (first == std::string::npos)
+        return tl::make_unexpected(unreadable("empty", "send a JSON document"));
+    if (text[first] == '{' || text[first] == '[')
+        return read_container(text);
+    // A bare scalar is a document, too, though never a request. As the only element of an array it
+    // needs no reader of its own.
+    text.insert(text.begin(), '[');
+    text.push_back(']');
+    auto wrapped = read_container(text);
+    if (!wrapped)
+        return wrapped;
+    if (wrapped->size() != 1)
+        return tl::make_unexpected(syntax());
+    return std::move(wrapped->front());
+}
+
+} // namespace pep::rpc

@@ -1,0 +1,128 @@
+// The envelope of existing clients: its ids, its order of checks, its HTTP 200 for everything.
+#include "base/secret.hpp"
+#include "rpc/binding.hpp"
+#include "rpc/dispatcher.hpp"
+#include "rpc/index.hpp"
+#include "rpc/json_reader.hpp"
+#include "rpc/reply.hpp"
+
+#include <utility>
+
+namespace pep::rpc {
+namespace {
+
+std::string text_member(const json& object, std::string_view name) {
+    for (const auto& [key, value] : object.get_ref<const json::object_t&>())
+        if (key == name && value.is_string())
+            return value.get_ref<const std::string&>();
+    return {};
+}
+
+bool has_text(const json& object, std::string_view name) {
+    for (const auto& [key, value] : object.get_ref<const json::object_t&>())
+        if (key == name)
+            return value.is_string();
+    return false;
+}
+
+RpcError not_an_object() {
+    RpcError error = RpcError::of(code::parse_error);
+    error.because("not_an_object", "send one request object; /rpc takes batches");
+    return error;
+}
+
+RpcError invalid_request(std::string_view reason, std::string path, std::string expected) {
+    RpcError error = RpcError::of(code::invalid_request);
+    error.reason = reason;
+    error.path = std::move(path);
+    error.expected = std::move(expected);
+    return error;
+}
+
+} // namespace
+
+/// One request body on its way through the legacy dialect.
+class Dispatcher::Legacy {
+  public:
+    Legacy(const Dispatcher& dispatcher, CallContext& context)
+        : dispatcher_(&dispatcher), context_(&context), label_(dispatcher.options_.thread_label()) {
+    }
+
+    Outcome refused(std::int32_t id, const RpcError& error) const {
+        return {200, legacy_error(id, label_, error), {}};
+    }
+
+    /// The order of the checks is what clients of the original can observe.
+    Outcome handle(json document) const {
+        if (!document.is_object())
+            return refused(legacy_not_an_object_id, not_an_object());
+        if (text_member(document, "jsonrpc") != "2.0")
+            return refused(legacy_no_id, invalid_request("invalid_version", "/jsonrpc", "\"2.0\""));
+        std::string token = take_token(document);
+        const bool right = dispatcher_->options_.token_is_right(token);
+        wipe(token.data(), token.size());
+        if (!right)
+            return refused(legacy_no_id, RpcError::of(code::unauthorized));
+        context_->set_client_id(text_member(document, "client_id"));
+        if (!has_text(document, "method"))
+            return refused(legacy_no_id, invalid_request("invalid_method", "/method", "a string"));
+        const std::string method = text_member(document, "method");
+        if (!dispatcher_->find(method, Dialect::legacy, 0))
+            return refused(legacy_no_id, RpcError::of(code::method_not_found));
+        auto request = parse_legacy_request(document);
+        if (!request)
+            return refused(request.error().id, request.error().error);
+        return call(method, request->id, request->params);
+    }
+
+  private:
+    Outcome call(const std::string& method, std::int32_t id, json& params) const {
+        const Function& f = *dispatcher_->find(method, Dialect::legacy, params.size());
+        Arguments in;
+        if (auto wrong = bind_legacy(f, params, in))
+            return refused(id, *wrong);
+        auto reply = call_guarded(f, *context_, in);
+        if (!reply)
+            return refused(id, to_rpc_error(std::move(reply.error())));
+        if (reply->deferred)
+            return deferred(std::move(*reply), id);
+        return {200, legacy_reply(id, label_, legacy_result(std::move(*reply))), {}};
+    }
+
+    Outcome deferred(Reply reply, std::int32_t id) const {
+        Outcome outcome;
+        outcome.later = [id,
+                         label = label_,
+                         start = std::move(reply.deferred.start)](Outcome::Finish finish) {
+            start([id, label, finish = std::move(finish)](Expected<json> value) {
+                if (!value)
+                    return finish(
+                        {200, legacy_error(id, label, to_rpc_error(std::move(value.error()))), {}}
+                    );
+                Reply late;
+                late.value = std::move(*value);
+                finish({200, legacy_reply(id, label, legacy_result(std::move(late))), {}});
+            });
+        };
+        return outcome;
+    }
+
+    const Dispatcher* dispatcher_;
+    CallContext* context_;
+    std::string label_;
+};
+
+Outcome Dispatcher::handle_legacy(std::string body, CallContext& context) const {
+    const Legacy call{*this, context};
+    if (body.empty()) {
+        RpcError error = RpcError::of(code::internal_error);
+        error.because("empty", "send a request in the body");
+        return call.refused(legacy_no_body_id, error);
+    }
+    auto document = read_json(std::move(body));
+    if (!document)
+        return call.refused(legacy_not_an_object_id, document.error());
+    return call.handle(std::move(*document));
+}
+
+} // namespace pep::rpc

@@ -1,0 +1,185 @@
+// JSON-RPC 2.0: single requests, notifications, batches.
+#include "base/secret.hpp"
+#include "rpc/binding.hpp"
+#include "rpc/dispatcher.hpp"
+#include "rpc/index.hpp"
+#include "rpc/json_reader.hpp"
+#include "rpc/reply.hpp"
+#include "rpc/schema_check.hpp"
+
+#include <utility>
+
+namespace pep::rpc {
+namespace {
+
+Outcome refused(const json& id, const RpcError& error) {
+    return {error_kind(error.code).http_status, modern_error(id, error), {}};
+}
+
+RpcError too_many_items() {
+    RpcError error = RpcError::of(code::invalid_request);
+    error.because("too_many_items", "split the batch; x-limits has the number");
+    error.expected = "at most " + std::to_string(max_batch_items) + " requests";
+    return error;
+}
+
+/// The id of a request that is not looked at any further.
+json id_of(const json& item) {
+    if (!item.is_object())
+        return nullptr;
+    for (const auto& [name, value] : item.get_ref<const json::object_t&>())
+        if (name == "id" && (value.is_string() || value.is_number() || value.is_binary()))
+            return value;
+    return nullptr;
+}
+
+} // namespace
+
+/// One request body on its way through the modern dialect.
+class Dispatcher::Modern {
+  public:
+    Modern(const Dispatcher& dispatcher, CallContext& context, bool authorized)
+        : dispatcher_(&dispatcher), context_(&context), authorized_(authorized) {}
+
+    Outcome single(json document) const {
+        if (!is_authorized(document))
+            return refused(id_of(document), RpcError::of(code::unauthorized));
+        return execute(std::move(document), /*in_batch=*/false);
+    }
+
+    Outcome batch(json items) const {
+        // All tokens first: what it costs to guess must not depend on what an item would do.
+        std::vector<bool> allowed;
+        bool any = authorized_;
+        for (auto& item : items) {
+            allowed.push_back(is_authorized(item));
+            any = any || allowed.back();
+        }
+        if (!any)
+            return refused(nullptr, RpcError::of(code::unauthorized));
+        if (items.empty())
+            return refused(nullptr, empty_batch());
+        if (items.size() > max_batch_items)
+            return refused(nullptr, too_many_items());
+        std::string body;
+        for (std::size_t i = 0; i < items.size(); ++i) {
+            const std::string answer =
+                allowed[i] ? execute(std::move(items[i]), /*in_batch=*/true).body
+                           : modern_error(id_of(items[i]), RpcError::of(code::unauthorized));
+            if (answer.empty())
+                continue;
+            body += body.empty() ? '[' : ',';
+            body += answer;
+        }
+        if (body.empty())
+            return {204, {}, {}};
+        return {200, body += ']', {}};
+    }
+
+  private:
+    static RpcError empty_batch() {
+        RpcError error = RpcError::of(code::invalid_request);
+        error.because("empty_batch", "send at least one request");
+        return error;
+    }
+
+    bool is_authorized(json& item) const {
+        std::string token = take_token(item);
+        const bool right = authorized_ || dispatcher_->options_.token_is_right(token);
+        wipe(token.data(), token.size());
+        return right;
+    }
+
+    Outcome execute(json document, bool in_batch) const {
+        auto parsed = parse_request(std::move(document));
+        if (!parsed)
+            return refused(parsed.error().id, parsed.error().error);
+        Request& request = *parsed;
+        Outcome outcome = answer(request, in_batch);
+        if (request.is_notification)
+            return {204, {}, {}};
+        return outcome;
+    }
+
+    Outcome answer(Request& request, bool in_batch) const {
+        if (request.method == discover_method)
+            return discover(request);
+        const Function* f = dispatcher_->find(request.method, Dialect::modern, 0);
+        if (!f)
+            return refused(request.id, RpcError::of(code::method_not_found));
+        Arguments in;
+        if (auto wrong = bind_modern(*f, request.params, in))
+            return refused(request.id, *wrong);
+        context_->set_client_id(request.client_id);
+        auto reply = call_guarded(*f, *context_, in);
+        if (!reply)
+            return refused(request.id, to_rpc_error(std::move(reply.error())));
+        if (reply->deferred)
+            return deferred(std::move(*reply), request, in_batch);
+        return result(*f, std::move(*reply), request.id);
+    }
+
+    Outcome discover(const Request& request) const {
+        if (!request.params.empty()) {
+            RpcError error = RpcError::of(code::invalid_params);
+            error.because("unexpected", "the call is rpc.discover()");
+            error.path = "/params";
+            return refused(request.id, error);
+        }
+        const std::string_view document = dispatcher_->index_->openrpc;
+        return {200, modern_reply(request.id, document), {}};
+    }
+
+    Outcome result(const Function& f, Reply reply, const json& id) const {
+        const json value = modern_result(std::move(reply));
+        const auto& schemas = dispatcher_->index_->results;
+        if (const auto schema = schemas.find(&f); schema != schemas.end())
+            if (auto at =
+                    find_difference(value, schema->second, dispatcher_->index_->definitions)) {
+                RpcError error = RpcError::of(code::internal_error);
+                error.because("reply_differs_from_schema", "correct the function's types");
+                error.path = *at;
+                return refused(id, error);
+            }
+        return {200, modern_reply(id, value), {}};
+    }
+
+    static Outcome finished(const json& id, Expected<json> value) {
+        if (!value)
+            return refused(id, to_rpc_error(std::move(value.error())));
+        Reply reply;
+        reply.value = std::move(*value);
+        return {200, modern_reply(id, modern_result(std::move(reply))), {}};
+    }
+
+    static Outcome deferred(Reply reply, const Request& request, bool in_batch) {
+        // A batch answers in order and at once; a notification has nobody to wait for.
+        if (in_batch || request.is_notification)
+            return finished(request.id, reply.deferred.now());
+        Outcome outcome;
+        outcome.later = [id = request.id,
+                         start = std::move(reply.deferred.start)](Outcome::Finish finish) {
+            start([id, finish = std::move(finish)](Expected<json> value) {
+                finish(finished(id, std::move(value)));
+            });
+        };
+        return outcome;
+    }
+
+    const Dispatcher* dispatcher_;
+    CallContext* context_;
+    bool authorized_;
+};
+
+Outcome
+Dispatcher::handle_modern(std::string body, bool header_authorized, CallContext& context) const {
+    auto document = read_json(std::move(body));
+    if (!document)
+        return refused(nullptr, document.error());
+    const Modern call{*this, context, header_authorized};
+    if (document->is_array())
+        return call.batch(std::move(*document));
+    return call.single(std::move(*document));
+}
+
+} // namespace pep::rpc

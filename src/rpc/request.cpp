@@ -1,0 +1,104 @@
+// The envelope checks of both dialects.
+#include "rpc/request.hpp"
+
+#include "base/secret.hpp"
+
+#include <utility>
+
+namespace pep::rpc {
+namespace {
+
+json* member(json& object, std::string_view name) {
+    for (auto& [key, value] : object.get_ref<json::object_t&>())
+        if (key == name)
+            return &value;
+    return nullptr;
+}
+
+/// A number outside 64-bit integers arrives as binary, see json_reader.hpp.
+bool is_id(const json& id) {
+    return id.is_string() || id.is_number() || id.is_binary() || id.is_null();
+}
+
+RpcError invalid(std::string_view reason, std::string path, std::string expected) {
+    RpcError error = RpcError::of(code::invalid_request);
+    error.reason = reason;
+    error.path = std::move(path);
+    error.expected = std::move(expected);
+    return error;
+}
+
+std::string text_or_empty(json* value) {
+    return value && value->is_string() ? std::move(value->get_ref<std::string&>()) : std::string();
+}
+
+} // namespace
+
+std::string take_token(json& document) {
+    if (!document.is_object())
+        return {};
+    json* token = member(document, "security_token");
+    if (!token || !token->is_string())
+        return {};
+    auto& text = token->get_ref<std::string&>();
+    std::string taken = text;
+    wipe(text.data(), text.size());
+    return taken;
+}
+
+tl::expected<Request, Refused> parse_request(json document) {
+    const auto refuse = [](json id, RpcError error) {
+        return tl::make_unexpected(Refused{std::move(id), std::move(error)});
+    };
+    if (!document.is_object())
+        return refuse(nullptr, invalid("not_an_object", "", "an object"));
+
+    Request request;
+    json* id = member(document, "id");
+    request.is_notification = !id;
+    if (id && !is_id(*id))
+        return refuse(nullptr, invalid("invalid_id", "/id", "a string, a number or null"));
+    if (id)
+        request.id = std::move(*id);
+
+    const json* version = member(document, "jsonrpc");
+    if (!version || !version->is_string() || version->get_ref<const std::string&>() != "2.0")
+        return refuse(std::move(request.id), invalid("invalid_version", "/jsonrpc", "\"2.0\""));
+    json* method = member(document, "method");
+    if (!method || !method->is_string())
+        return refuse(std::move(request.id), invalid("invalid_method", "/method", "a string"));
+    json* params = member(document, "params");
+    if (params && !params->is_structured())
+        return refuse(
+            std::move(request.id),
+            invalid("invalid_params_type", "/params", "an object or an array")
+        );
+
+    request.method = text_or_empty(method);
+    request.params = params ? std::move(*params) : json::array();
+    request.client_id = text_or_empty(member(document, "client_id"));
+    return request;
+}
+
+tl::expected<LegacyRequest, LegacyRefused> parse_legacy_request(json& document) {
+    LegacyRequest request;
+    if (const json* id = member(document, "id"); id && !id->is_null()) {
+        if (!id->is_number_integer())
+            return tl::make_unexpected(LegacyRefused{
+                legacy_no_id, invalid("invalid_id", "/id", "an integer or null")});
+        // Cut to 32 bits, as clients of the original see it.
+        const auto bits = id->is_number_unsigned()
+                              ? id->get<std::uint64_t>()
+                              : static_cast<std::uint64_t>(id->get<std::int64_t>());
+        request.id = static_cast<std::int32_t>(static_cast<std::uint32_t>(bits));
+    }
+    if (json* params = member(document, "params"); params && !params->is_null()) {
+        if (!params->is_array())
+            return tl::make_unexpected(LegacyRefused{
+                request.id, invalid("invalid_params_type", "/params", "an array")});
+        request.params = std::move(*params);
+    }
+    return request;
+}
+
+} // namespace pep::rpc

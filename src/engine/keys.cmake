@@ -1,3 +1,21 @@
+# Database, OpenPGP and the key ring.
+pkg_check_modules(GLIB REQUIRED IMPORTED_TARGET glib-2.0>=2.74)
 pep_engine_part(keys
-    SOURCES backend/sqlite.cpp store.cpp
-    LINK pep_engine_types SQLite::SQLite3 PkgConfig::RNP)
+    SOURCES
+        backend/glib_text.cpp
+        backend/rnp.cpp
+        backend/sqlite.cpp
+        key_address.cpp
+        key_cache.cpp
+        key_table.cpp
+        key_verdict.cpp
+        key_view.cpp
+        keys.cpp
+        keys_decrypt.cpp
+        keys_encrypt.cpp
+        keys_import.cpp
+        keys_make.cpp
+        keys_properties.cpp
+        openpgp_packets.cpp
+        store.cpp
+    LINK pep_engine_types SQLite::SQLite3 PkgConfig::RNP PkgConfig::GLIB)

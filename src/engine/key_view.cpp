@@ -1,0 +1,190 @@
+// Reading properties off librnp's handles; see the header.
+#include "engine/key_view.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+namespace pep::engine {
+
+namespace {
+
+/// Partners' clocks are not exact: a key made "a moment ahead of now" is alive.
+constexpr std::uint64_t clock_skew_s = 3600;
+
+bool flag(rnp_key_handle_t key, rnp_result_t (*get)(rnp_key_handle_t, bool*)) {
+    return rnp::value<bool>([&](bool* out) { return get(key, out); });
+}
+
+bool allows(rnp_key_handle_t key, const char* usage) {
+    return rnp::value<bool>([&](bool* out) { return rnp_key_allows_usage(key, usage, out); });
+}
+
+Revocation revocation_of(rnp_key_handle_t key) {
+    if (!flag(key, rnp_key_is_revoked))
+        return Revocation::none;
+    const bool soft = flag(key, rnp_key_is_superseded) || flag(key, rnp_key_is_retired);
+    return soft ? Revocation::soft : Revocation::hard;
+}
+
+bool finite_field(std::string_view algorithm) {
+    return algorithm == RNP_ALGNAME_RSA || algorithm == RNP_ALGNAME_DSA ||
+           algorithm == RNP_ALGNAME_ELGAMAL;
+}
+
+PEP_comm_type strength(const KeyPart& part) {
+    if (!finite_field(part.algorithm) || part.bits > 1024)
+        return PEP_ct_OpenPGP_unconfirmed;
+    return part.bits == 1024 ? PEP_ct_OpenPGP_weak_unconfirmed : PEP_ct_key_too_short;
+}
+
+bool good_self_signature(rnp_signature_handle_t signature, const std::string& key_id) {
+    if (rnp::text([&](char** out) { return rnp_signature_get_keyid(signature, out); }) != key_id)
+        return false;
+    const auto valid = rnp_signature_is_valid(signature, 0);
+    return valid == RNP_SUCCESS || valid == RNP_ERROR_SIGNATURE_EXPIRED;
+}
+
+} // namespace
+
+bool KeyPart::alive_at(std::time_t when) const {
+    return when >= 0 && static_cast<std::uint64_t>(when) + clock_skew_s >= created &&
+           static_cast<std::uint64_t>(when) < expires;
+}
+
+bool KeyView::revoked() const {
+    if (primary().revoked())
+        return true;
+    const auto all_revoked = [this](bool KeyPart::*capability) {
+        bool any = false;
+        for (const auto& part : parts) {
+            if (!(part.*capability) || !(part.bound || part.revoked()))
+                continue;
+            if (!part.revoked())
+                return false;
+            any = true;
+        }
+        return any;
+    };
+    return all_revoked(&KeyPart::signs) || all_revoked(&KeyPart::encrypts);
+}
+
+bool KeyView::broken() const {
+    const auto some = [this](bool KeyPart::*capability) {
+        return std::any_of(parts.begin(), parts.end(), [&](const KeyPart& part) {
+            return part.*capability && (part.bound || part.revoked());
+        });
+    };
+    return !some(&KeyPart::signs) || !some(&KeyPart::encrypts);
+}
+
+bool KeyView::usable(const KeyPart& part, std::time_t when) const {
+    return part.bound && !part.revoked() && part.alive_at(when) && !primary().revoked() &&
+           primary().alive_at(when);
+}
+
+bool KeyView::expired(std::time_t when) const {
+    if (when < 0)
+        return true;
+    if (broken())
+        return false;
+    bool signs = false;
+    bool encrypts = false;
+    for (const auto& part : parts) {
+        if (!usable(part, when))
+            continue;
+        signs = signs || part.signs;
+        encrypts = encrypts || part.encrypts;
+    }
+    return !signs || !encrypts;
+}
+
+PEP_comm_type KeyView::rating(std::time_t now) const {
+    if (revoked())
+        return PEP_ct_key_revoked;
+    if (broken())
+        return PEP_ct_key_b0rken;
+    if (expired(now))
+        return PEP_ct_key_expired;
+    auto worst = PEP_ct_OpenPGP_unconfirmed;
+    for (const auto& part : parts)
+        if (usable(part, now) && (part.signs || part.encrypts))
+            worst = std::min(worst, strength(part));
+    return worst;
+}
+
+KeyPart view_part(rnp::Key key) {
+    KeyPart part;
+    auto* raw = key.get();
+    part.fpr = rnp::fingerprint(raw);
+    part.primary = flag(raw, rnp_key_is_primary);
+    part.revocation = revocation_of(raw);
+    part.bound = part.revoked() || flag(raw, rnp_key_is_valid) || flag(raw, rnp_key_is_expired);
+    part.signs = allows(raw, "sign");
+    part.encrypts = allows(raw, "encrypt");
+    part.created =
+        rnp::value<std::uint32_t>([&](auto* out) { return rnp_key_get_creation(raw, out); });
+    const auto lifetime =
+        rnp::value<std::uint32_t>([&](auto* out) { return rnp_key_get_expiration(raw, out); });
+    if (lifetime != 0)
+        part.expires = part.created + lifetime;
+    part.algorithm = rnp::text([&](char** out) { return rnp_key_get_alg(raw, out); });
+    part.bits = rnp::value<std::uint32_t>([&](auto* out) { return rnp_key_get_bits(raw, out); });
+    part.handle = std::move(key);
+    return part;
+}
+
+KeyView view_key(rnp::Key primary) {
+    KeyView view;
+    auto* raw = primary.get();
+    view.parts.push_back(view_part(std::move(primary)));
+    const auto count =
+        rnp::value<std::size_t>([&](auto* out) { return rnp_key_get_subkey_count(raw, out); });
+    for (std::size_t i = 0; i < count; ++i) {
+        auto subkey =
+            rnp::make<rnp::Key>([&](auto* out) { return rnp_key_get_subkey_at(raw, i, out); });
+        if (subkey)
+            view.parts.push_back(view_part(std::move(subkey)));
+    }
+    return view;
+}
+
+bool has_secret_material(rnp_key_handle_t key) {
+    if (!flag(key, rnp_key_have_secret))
+        return false;
+    const auto protection =
+        rnp::text([&](char** out) { return rnp_key_get_protection_type(key, out); });
+    return !protection.starts_with("GPG-");
+}
+
+std::vector<std::string> signed_user_ids(rnp_key_handle_t primary) {
+    const auto key_id = rnp::text([&](char** out) { return rnp_key_get_keyid(primary, out); });
+    const auto count =
+        rnp::value<std::size_t>([&](auto* out) { return rnp_key_get_uid_count(primary, out); });
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto uid = rnp::make<rnp::Uid>([&](auto* out) {
+            return rnp_key_get_uid_handle_at(primary, i, out);
+        });
+        const auto type =
+            rnp::value<std::uint32_t>([&](auto* out) { return rnp_uid_get_type(uid.get(), out); });
+        if (!uid || type != RNP_USER_ID)
+            continue;
+        const auto signatures = rnp::value<std::size_t>([&](auto* out) {
+            return rnp_uid_get_signature_count(uid.get(), out);
+        });
+        for (std::size_t j = 0; j < signatures; ++j) {
+            const auto signature = rnp::make<rnp::Signature>([&](auto* out) {
+                return rnp_uid_get_signature_at(uid.get(), j, out);
+            });
+            if (!signature || !good_self_signature(signature.get(), key_id))
+                continue;
+            names.push_back(rnp::text([&](char** out) {
+                return rnp_key_get_uid_at(primary, i, out);
+            }));
+            break;
+        }
+    }
+    return names;
+}
+
+} // namespace pep::engine

@@ -1,0 +1,128 @@
+// Encrypting and signing. What we write is what every OpenPGP program reads: AES-256, integrity
+// protected (MDC), no AEAD packets, no compression (it leaks lengths of secrets and gains little on
+// mail).
+#include "engine/keys_impl.hpp"
+
+#include <ctime>
+
+namespace pep::engine {
+
+namespace {
+
+constexpr auto signature_hash = "SHA256";
+
+/// Add each live encryption (sub)key of a certificate; false if there is none.
+bool add_recipient(rnp_op_encrypt_t op, const KeyView& view, std::time_t now) {
+    bool added = false;
+    for (const auto& part : view.parts)
+        if (part.encrypts && view.usable(part, now))
+            added = rnp_op_encrypt_add_recipient(op, part.handle.get()) == RNP_SUCCESS || added;
+    return added;
+}
+
+bool set_up(rnp_op_encrypt_t op) {
+    return rnp_op_encrypt_set_cipher(op, "AES256") == RNP_SUCCESS &&
+           rnp_op_encrypt_set_hash(op, signature_hash) == RNP_SUCCESS &&
+           rnp_op_encrypt_set_compression(op, "Uncompressed", 0) == RNP_SUCCESS &&
+           rnp_op_encrypt_set_armor(op, true) == RNP_SUCCESS &&
+           rnp_op_encrypt_set_file_name(op, "") == RNP_SUCCESS &&
+           rnp_op_encrypt_set_file_mtime(op, 0) == RNP_SUCCESS;
+}
+
+/// Armor and packet headers on top of base64.
+std::size_t armored_size(std::size_t size) { return size / 2 * 3 + 4096; }
+
+} // namespace
+
+Expected<rnp::Key> KeyRing::Impl::signing_key(std::string_view fpr) {
+    auto view = this->view(fpr, Part::with_secret);
+    if (!view)
+        return fail(view);
+    const auto now = std::time(nullptr);
+    bool unfit = false;
+    auto outcome = Unlocked::yes; // of the failures, a wrong passphrase outranks a missing one
+    for (auto& part : view->parts) {
+        if (!part.signs || !has_secret_material(part.handle.get()))
+            continue;
+        if (!view->usable(part, now)) {
+            unfit = true;
+            continue;
+        }
+        const auto unlocked = cache.unlock(part.handle.get());
+        if (unlocked == Unlocked::yes)
+            return std::move(part.handle);
+        outcome = std::max(outcome, unlocked);
+    }
+    if (auto locked = usable(outcome); !locked)
+        return fail(locked);
+    if (unfit)
+        return fail(PEP_KEY_UNSUITABLE, "the signing key is expired or revoked");
+    return fail(PEP_KEY_NOT_FOUND, "no secret key to sign with");
+}
+
+Expected<std::string> KeyRing::encrypt(
+    const std::vector<std::string>& fprs,
+    std::string_view text,
+    Signing signing,
+    Passphrase passphrase
+) {
+    if (fprs.empty())
+        return fail(PEP_ILLEGAL_VALUE, "nobody to encrypt to");
+    if (auto ready = impl_->cache.begin(passphrase); !ready)
+        return fail(ready);
+    const auto input = rnp::input_from(text);
+    rnp::Sink sink{armored_size(text.size())};
+    const auto op = rnp::make<rnp::EncryptOp>([&](auto* out) {
+        return rnp_op_encrypt_create(out, impl_->cache.ffi(), input.get(), sink.output());
+    });
+    if (!op || !set_up(op.get()))
+        return fail(PEP_UNKNOWN_ERROR, "the encryption cannot be set up");
+    const auto now = std::time(nullptr);
+    for (const auto& fpr : fprs) {
+        const auto view = impl_->view(fpr, Part::public_only);
+        if (!view)
+            return tl::make_unexpected(view.error());
+        // librnp would take expired and revoked keys here and fail only later.
+        if (!add_recipient(op.get(), *view, now))
+            return fail(PEP_KEY_UNSUITABLE, "a recipient's key cannot be encrypted to");
+    }
+    if (signing == Signing::sign) {
+        const auto signer = impl_->signing_key(fprs.front());
+        if (!signer)
+            return tl::make_unexpected(signer.error());
+        if (rnp_op_encrypt_add_signature(op.get(), signer->get(), nullptr) != RNP_SUCCESS)
+            return fail(PEP_UNKNOWN_ERROR, "the key cannot sign");
+    }
+    if (rnp_op_encrypt_execute(op.get()) != RNP_SUCCESS)
+        return fail(PEP_UNKNOWN_ERROR, "the encryption failed");
+    return sink.take();
+}
+
+Expected<std::string>
+KeyRing::sign_detached(std::string_view text, std::string_view fpr, Passphrase passphrase) {
+    if (auto ready = impl_->cache.begin(passphrase); !ready)
+        return fail(ready);
+    const auto signer = impl_->signing_key(fpr);
+    if (!signer)
+        return tl::make_unexpected(signer.error());
+    const auto input = rnp::input_from(text);
+    rnp::Sink sink{4096};
+    const auto op = rnp::make<rnp::SignOp>([&](auto* out) {
+        return rnp_op_sign_detached_create(out, impl_->cache.ffi(), input.get(), sink.output());
+    });
+    if (!op || rnp_op_sign_set_hash(op.get(), signature_hash) != RNP_SUCCESS ||
+        rnp_op_sign_set_armor(op.get(), true) != RNP_SUCCESS ||
+        rnp_op_sign_add_signature(op.get(), signer->get(), nullptr) != RNP_SUCCESS ||
+        rnp_op_sign_execute(op.get()) != RNP_SUCCESS)
+        return fail(PEP_UNKNOWN_ERROR, "the text cannot be signed");
+    return sink.take();
+}
+
+Expected<void> KeyRing::probe(std::string_view fpr, Passphrase passphrase) {
+    auto done = encrypt({std::string{fpr}}, "test", Signing::sign, passphrase);
+    if (!done)
+        return fail(done);
+    return {};
+}
+
+} // namespace pep::engine

@@ -1,0 +1,263 @@
+// Making keys and re-signing own ones: generation, renewal, revocation. All of it happens in an ffi
+// of its own, so that nothing unlocked stays behind, and ends with one write.
+#include "engine/key_address.hpp"
+#include "engine/keys_impl.hpp"
+#include "engine/openpgp_packets.hpp"
+
+#include <array>
+#include <cstring>
+#include <ctime>
+
+namespace pep::engine {
+
+namespace {
+
+constexpr auto signature_hash = "SHA256"; // librnp takes a longer one where a curve needs it
+
+/// 5 ms a try: what an attacker with the database has to spend per guess and core.
+constexpr std::uint32_t s2k_iterations = 1 << 20;
+
+struct Suite {
+    PEP_CIPHER_SUITE suite;
+    const char* sign_algorithm;
+    const char* encrypt_algorithm;
+    const char* sign_curve; // null: the algorithm has none
+    const char* encrypt_curve;
+    std::uint32_t bits; // 0: the curve tells
+};
+
+constexpr std::array suites{
+    Suite{PEP_CIPHER_SUITE_DEFAULT, "EDDSA", "ECDH", nullptr, "Curve25519", 0},
+    Suite{PEP_CIPHER_SUITE_CV25519, "EDDSA", "ECDH", nullptr, "Curve25519", 0},
+    Suite{PEP_CIPHER_SUITE_P256, "ECDSA", "ECDH", "NIST P-256", "NIST P-256", 0},
+    Suite{PEP_CIPHER_SUITE_P384, "ECDSA", "ECDH", "NIST P-384", "NIST P-384", 0},
+    Suite{PEP_CIPHER_SUITE_P521, "ECDSA", "ECDH", "NIST P-521", "NIST P-521", 0},
+    Suite{PEP_CIPHER_SUITE_RSA2K, "RSA", "RSA", nullptr, nullptr, 2048},
+    Suite{PEP_CIPHER_SUITE_RSA3K, "RSA", "RSA", nullptr, nullptr, 3072},
+    Suite{PEP_CIPHER_SUITE_RSA4K, "RSA", "RSA", nullptr, nullptr, 4096},
+};
+
+const Suite* find_suite(PEP_CIPHER_SUITE wanted) {
+    for (const auto& suite : suites)
+        if (suite.suite == wanted)
+            return &suite;
+    return nullptr;
+}
+
+bool give_passphrase(
+    rnp_ffi_t /*ffi*/,
+    void* context,
+    rnp_key_handle_t /*key*/,
+    const char* /*purpose*/,
+    char* buffer,
+    std::size_t size
+) {
+    const auto* passphrase = static_cast<const Secret*>(context);
+    if (passphrase == nullptr || passphrase->size() + 1 > size)
+        return false;
+    std::memcpy(buffer, passphrase->c_str(), passphrase->size() + 1);
+    return true;
+}
+
+bool set_passphrase(rnp_ffi_t ffi, Passphrase passphrase) {
+    // librnp's context is not const, but is only read.
+    return rnp_ffi_set_pass_provider(ffi, &give_passphrase, const_cast<Secret*>(passphrase)) ==
+           RNP_SUCCESS;
+}
+
+bool all_done(std::initializer_list<rnp_result_t> results) {
+    for (const auto result : results)
+        if (result != RNP_SUCCESS)
+            return false;
+    return true;
+}
+
+/// What primary key and subkey have in common, then make it.
+rnp::Key
+execute(rnp_op_generate_t op, const GenerateParams& params, const char* curve, std::uint32_t bits) {
+    bool ready = rnp_op_generate_set_expiration(op, params.lifetime_s) == RNP_SUCCESS;
+    ready = ready && rnp_op_generate_set_hash(op, signature_hash) == RNP_SUCCESS;
+    if (curve != nullptr)
+        ready = ready && rnp_op_generate_set_curve(op, curve) == RNP_SUCCESS;
+    if (bits != 0)
+        ready = ready && rnp_op_generate_set_bits(op, bits) == RNP_SUCCESS;
+    if (params.passphrase != nullptr)
+        ready =
+            ready && all_done({
+                         rnp_op_generate_set_protection_password(op, params.passphrase->c_str()),
+                         rnp_op_generate_set_protection_cipher(op, "AES256"),
+                         rnp_op_generate_set_protection_hash(op, "SHA256"),
+                         rnp_op_generate_set_protection_iterations(op, s2k_iterations),
+                     });
+    if (!ready || rnp_op_generate_execute(op) != RNP_SUCCESS)
+        return nullptr;
+    return rnp::make<rnp::Key>([&](auto* out) { return rnp_op_generate_get_key(op, out); });
+}
+
+rnp::Key make_primary(
+    rnp_ffi_t ffi, const Suite& suite, const GenerateParams& params, const std::string& user_id
+) {
+    const auto op = rnp::make<rnp::GenerateOp>([&](auto* out) {
+        return rnp_op_generate_create(out, ffi, suite.sign_algorithm);
+    });
+    if (!op || !all_done({
+                   rnp_op_generate_add_usage(op.get(), "certify"),
+                   rnp_op_generate_add_usage(op.get(), "sign"),
+                   rnp_op_generate_set_userid(op.get(), user_id.c_str()),
+                   rnp_op_generate_add_pref_cipher(op.get(), "AES256"),
+                   rnp_op_generate_add_pref_cipher(op.get(), "AES128"),
+                   rnp_op_generate_add_pref_hash(op.get(), "SHA512"),
+                   rnp_op_generate_add_pref_hash(op.get(), "SHA256"),
+                   rnp_op_generate_add_pref_compression(op.get(), "Uncompressed"),
+                   rnp_op_generate_add_pref_compression(op.get(), "ZIP"),
+               }))
+        return nullptr;
+    return execute(op.get(), params, suite.sign_curve, suite.bits);
+}
+
+rnp::Key make_subkey(
+    rnp_ffi_t ffi, rnp_key_handle_t primary, const Suite& suite, const GenerateParams& params
+) {
+    const auto op = rnp::make<rnp::GenerateOp>([&](auto* out) {
+        return rnp_op_generate_subkey_create(out, ffi, primary, suite.encrypt_algorithm);
+    });
+    if (!op || rnp_op_generate_add_usage(op.get(), "encrypt") != RNP_SUCCESS)
+        return nullptr;
+    return execute(op.get(), params, suite.encrypt_curve, suite.bits);
+}
+
+/// An own key in a scratch ffi, ready to sign about itself.
+struct Workshop {
+    rnp::Ffi ffi;
+    KeyView view;
+};
+
+Expected<void> unlock(rnp_key_handle_t key, Passphrase passphrase) {
+    if (!rnp::value<bool>([&](bool* out) { return rnp_key_is_locked(key, out); }))
+        return {};
+    if (passphrase == nullptr)
+        return usable(Unlocked::passphrase_required);
+    return usable(
+        rnp_key_unlock(key, passphrase->c_str()) == RNP_SUCCESS ? Unlocked::yes
+                                                                : Unlocked::wrong_passphrase
+    );
+}
+
+Expected<Workshop>
+open_workshop(const StoredKey& key, const std::string& fpr, Passphrase passphrase) {
+    Workshop shop;
+    shop.ffi = rnp::make_ffi();
+    auto whole = with_secrets(key.public_key, key.secret_key);
+    const rnp::WipeAtExit wipe_whole{whole};
+    if (!shop.ffi || !load_certificate(shop.ffi.get(), key.public_key, RNP_LOAD_SAVE_PUBLIC_KEYS))
+        return fail(PEP_UNKNOWN_ERROR, "a stored key cannot be read");
+    if (key.secret_key.empty() ||
+        !load_certificate(shop.ffi.get(), whole, RNP_LOAD_SAVE_SECRET_KEYS))
+        return fail(PEP_KEY_NOT_FOUND, "the key has no secret part");
+    auto primary = rnp::locate(shop.ffi.get(), fpr);
+    if (!primary || !has_secret_material(primary.get()))
+        return fail(PEP_KEY_NOT_FOUND, "the secret primary key is not here");
+    if (auto unlocked = unlock(primary.get(), passphrase); !unlocked)
+        return fail(unlocked);
+    shop.view = view_key(std::move(primary));
+    return shop;
+}
+
+} // namespace
+
+Expected<void> usable(Unlocked outcome) {
+    switch (outcome) {
+    case Unlocked::yes:
+        return {};
+    case Unlocked::passphrase_required:
+        return fail(PEP_PASSPHRASE_REQUIRED, "the key is protected by a passphrase");
+    case Unlocked::wrong_passphrase:
+        return fail(PEP_WRONG_PASSPHRASE, "the passphrase does not fit the key");
+    }
+    return fail(PEP_UNKNOWN_ERROR, "the key cannot be unlocked");
+}
+
+bool KeyRing::supports(PEP_CIPHER_SUITE suite) { return find_suite(suite) != nullptr; }
+
+Expected<std::string> KeyRing::generate(const GenerateParams& params) {
+    const auto failure = fail(PEP_CANNOT_CREATE_KEY, "the key cannot be made");
+    const auto* suite = find_suite(params.suite);
+    const auto user_id = user_id_text(params.username, params.address);
+    if (suite == nullptr || user_id.empty())
+        return failure;
+    const auto scratch = rnp::make_ffi();
+    // The subkey is bound by the primary key, which is already protected by then.
+    if (!scratch || !set_passphrase(scratch.get(), params.passphrase))
+        return failure;
+    const auto primary = make_primary(scratch.get(), *suite, params, user_id);
+    const auto subkey =
+        primary ? make_subkey(scratch.get(), primary.get(), *suite, params) : nullptr;
+    if (!subkey)
+        return failure;
+    StoredKey key;
+    key.public_key = rnp::export_certificate(primary.get(), RNP_KEY_EXPORT_PUBLIC);
+    auto whole = rnp::export_certificate(primary.get(), RNP_KEY_EXPORT_SECRET);
+    const rnp::WipeAtExit wipe_whole{whole};
+    key.secret_key = merged_secrets(key.public_key, {}, whole);
+    if (key.public_key.empty() || key.secret_key.empty())
+        return failure;
+    if (auto saved = impl_->save(primary.get(), key); !saved)
+        return fail(saved);
+    return rnp::fingerprint(primary.get());
+}
+
+Expected<void> KeyRing::renew(std::string_view fpr, std::time_t expires, Passphrase passphrase) {
+    auto key = impl_->stored(fpr);
+    if (!key)
+        return fail(key);
+    auto shop = open_workshop(*key, normalised_fpr(fpr), passphrase);
+    if (!shop)
+        return fail(shop);
+    const auto until = static_cast<std::uint64_t>(expires < 0 ? 0 : expires);
+    for (const auto& part : shop->view.parts) {
+        if (!part.primary && (part.revoked() || !part.bound))
+            continue;
+        if (until <= part.created || until - part.created > UINT32_MAX)
+            return fail(PEP_UNKNOWN_ERROR, "a key cannot expire before it was made");
+        // A signing subkey signs its own binding, too, hence its secret is needed.
+        if (!part.primary && part.signs) {
+            if (!has_secret_material(part.handle.get()))
+                continue;
+            if (auto unlocked = unlock(part.handle.get(), passphrase); !unlocked)
+                return unlocked;
+        }
+        const auto lifetime = static_cast<std::uint32_t>(until - part.created);
+        if (rnp_key_set_expiration(part.handle.get(), lifetime) != RNP_SUCCESS)
+            return fail(PEP_UNKNOWN_ERROR, "the key cannot be renewed");
+    }
+    auto* primary = shop->view.primary().handle.get();
+    key->public_key = rnp::export_certificate(primary, RNP_KEY_EXPORT_PUBLIC);
+    if (key->public_key.empty())
+        return fail(PEP_UNKNOWN_ERROR, "the key cannot be renewed");
+    return impl_->save(primary, *key);
+}
+
+Expected<void>
+KeyRing::revoke(std::string_view fpr, std::string_view reason, Passphrase passphrase) {
+    auto key = impl_->stored(fpr);
+    if (!key)
+        return fail(key);
+    auto view = impl_->look_at(fpr);
+    if (!view)
+        return fail(view);
+    if (view->primary().revoked())
+        return {};
+    auto shop = open_workshop(*key, normalised_fpr(fpr), passphrase);
+    if (!shop)
+        return fail(shop);
+    auto* primary = shop->view.primary().handle.get();
+    const std::string text{reason};
+    const auto revoked = rnp_key_revoke(primary, 0, signature_hash, "no", text.c_str());
+    if (revoked == RNP_SUCCESS)
+        key->public_key = rnp::export_certificate(primary, RNP_KEY_EXPORT_PUBLIC);
+    if (revoked != RNP_SUCCESS || key->public_key.empty())
+        return fail(PEP_UNKNOWN_ERROR, "the key cannot be revoked");
+    return impl_->save(primary, *key);
+}
+
+} // namespace pep::engine

@@ -1,5 +1,5 @@
-// Forms from JSON Schema: chooses a control for each schema, reads the value back, and shows where it cannot be sent.
-// Also writes JSON for the eye and for the wire. It knows JSON Schema, nothing of any function or of the page around it.
+// Forms from JSON Schema: chooses a control for each schema, reads the value back, shows where it cannot be sent.
+// Also writes JSON for the eye and for the wire. It knows JSON Schema, but no function and not the page around it.
 // A change of the form's shape is announced like typing: by an "input" event that bubbles.
 
 /** An element with properties (those with a dash become attributes) and children. */
@@ -104,7 +104,8 @@ export function plan(given) {
         const real = choices.filter((choice) => !isNull(choice.schema));
         nullable = real.length < choices.length;
         if (real.length > 0 && real.every((choice) => "const" in choice.schema)) {
-            const options = real.map(({ schema: { const: value, title, description } }) => ({ value, title, description }));
+            const options = real.map(({ schema: { const: value, title, description } }) =>
+                ({ value, title, description }));
             return { kind: "menu", schema, options, nullable };
         }
         if (real.length === 1) {
@@ -128,7 +129,7 @@ export function plan(given) {
     if ("const" in schema) return { kind: "menu", schema, options: [{ value: schema.const }], nullable };
     if (schema["x-bits"]) return { kind: "bits", schema, nullable };
     if (schema.type === "object") return { kind: schema.properties ? "object" : "json", schema, nullable };
-    if (schema.type === "string") return { kind: schema.contentEncoding === "base64" ? "base64" : "string", schema, nullable };
+    if (schema.contentEncoding === "base64") return { kind: "base64", schema, nullable };
     return { kind: controls[schema.type] ? schema.type : "json", schema, nullable };
 }
 
@@ -202,7 +203,8 @@ const controls = {
             const label = make("label", { for: box.id, title: bit.description ?? "" }, bit.name);
             return { bit, box, element: make("div", { className: "pair code" }, box, label) };
         });
-        const element = make("div", { className: "group", role: "group", "aria-label": name }, ...boxes.map((b) => b.element));
+        const rows = boxes.map((each) => each.element);
+        const element = make("div", { className: "group", role: "group", "aria-label": name }, ...rows);
         const value = () => boxes.reduce((sum, { bit, box }) => box.checked ? sum | BigInt(bit.value) : sum, 0n);
         return { element, value };
     },
@@ -238,8 +240,9 @@ const controls = {
         return { element, value: () => rawJson(element.value) };
     },
 
-    choice({ options }, id, name) {
-        const select = make("select", { id }, ...options.map((option, i) => make("option", { value: i }, typeName(option))));
+    choice({ options }, id) {
+        const names = options.map((option, i) => make("option", { value: i }, typeName(option)));
+        const select = make("select", { id }, ...names);
         const holder = make("div", { className: "group" });
         let inner;
         const draw = () => {
@@ -248,7 +251,8 @@ const controls = {
         };
         select.addEventListener("change", draw);
         draw();
-        return { element: make("div", {}, select, holder), value: (run) => inner.value(run), child: () => inner, name };
+        const element = make("div", {}, select, holder);
+        return { element, value: (run) => inner.value(run), child: () => inner };
     },
 
     array({ schema }, id, name) {
@@ -278,7 +282,8 @@ const controls = {
             ({ name: key, schema: inner, required: schema.required?.includes(key) }));
         const inner = members(entries, id);
         const head = make("summary", {}, `${entries.length} members`);
-        return { ...inner, element: make("details", { className: "group", open: true, "aria-label": name }, head, inner.element) };
+        const frame = { className: "group", open: true, "aria-label": name };
+        return { ...inner, element: make("details", frame, head, inner.element) };
     },
 };
 
@@ -307,7 +312,8 @@ export function members(entries, id) {
             announce(rows);
         };
         const sense = entry.description ?? resolve(entry.schema).description ?? "";
-        const chip = make("button", { type: "button", title: sense, hidden: !optional, "aria-label": `Add ${entry.name}` });
+        const chip = make("button", { type: "button", title: sense, hidden: !optional });
+        chip.setAttribute("aria-label", `Add ${entry.name}`);
         chip.append(`+ ${entry.name}${entry.required ? " (null)" : ""}`);
         chip.addEventListener("click", () => { draw(); chip.hidden = true; slot.field.focus(); announce(rows); });
         chips.append(chip);
@@ -341,12 +347,16 @@ function field(entry, remove) {
 
     const input = control.element.matches(`#${id}`) ? control.element : control.element.querySelector(`#${id}`);
     input?.setAttribute("aria-describedby", [hint && hint.id, error.id].filter(Boolean).join(" "));
-    const head = make("div", { className: "head" }, label, make("span", { className: "type" }, typeName(entry.schema)), cross);
+    const type = make("span", { className: "type" }, typeName(entry.schema));
+    const head = make("div", { className: "head" }, label, type, cross);
     const element = make("div", { className: "field" }, head, hint, control.element, error);
 
     const self = {
         element, rename,
-        focus: () => (element.querySelector("input, textarea, select, .chips button:not([hidden]), .group button") ?? cross)?.focus(),
+        focus() {
+            const first = "input, textarea, select, .chips button:not([hidden]), .group button";
+            (element.querySelector(first) ?? cross)?.focus();
+        },
         blame(message) {
             error.textContent = message;
             error.hidden = !message;

@@ -1,7 +1,9 @@
-// The test page: lists the functions that /openrpc.json describes, sends a call of the chosen one and shows request,
-// reply and errors; form.js draws the form. It names nothing of the API, so it never needs to change with it.
-// The token stays in the password field: never in storage, never in the address, never in what is shown or copied.
-import { make, members, newId, plan, rawJson, resolve, setRoot, showJson, shown_string, toText, typeName } from "/form.js";
+// The test page: lists the functions that /openrpc.json describes, sends a call of the chosen one and shows
+// request, reply and errors; form.js draws the form. It names nothing of the API, so it need not change with it.
+// The token stays in the password field: never in storage, in the address, or in what is shown or copied.
+import {
+    make, members, newId, plan, rawJson, resolve, setRoot, showJson, shown_string, toText, typeName,
+} from "/form.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -97,12 +99,16 @@ function choose() {
 function drawReturns(result) {
     const describe = (schema, depth) => {
         const properties = Object.entries(plan(schema).schema.properties ?? {});
-        return properties.length && depth ? make("ul", {}, ...properties.map(([key, inner]) => make("li", {},
-            make("code", {}, key), ` ${typeName(inner)}`, make("span", { className: "note" }, ` ${resolve(inner).description ?? ""}`),
-            describe(inner, inner.$ref ? 0 : depth - 1)))) : "";
+        if (!properties.length || !depth) return "";
+        return make("ul", {}, ...properties.map(([key, inner]) => {
+            const sense = make("span", { className: "note" }, ` ${resolve(inner).description ?? ""}`);
+            const below = describe(inner, inner.$ref ? 0 : depth - 1);
+            return make("li", {}, make("code", {}, key), ` ${typeName(inner)}`, sense, below);
+        }));
     };
     byId("returns").hidden = !result;
-    byId("returns-body").replaceChildren(make("p", {}, resolve(result).description ?? ""), describe(resolve(result).schema, 3));
+    const { description, schema } = resolve(result);
+    byId("returns-body").replaceChildren(make("p", {}, description ?? ""), describe(schema, 3));
 }
 
 function notice(text, isBad = false) {
@@ -182,8 +188,9 @@ function showReply(response, text, started) {
     try { reply = JSON.parse(text); } catch { /* shown as it is */ }
     const isGood = response.ok && reply && !reply.error;
     const word = reply?.error ? "Error" : isGood ? "Result" : text ? "Not JSON" : "No content";
-    byId("outcome").replaceChildren(badge(word, isGood ? "good" : "bad"),
-        badge(`HTTP ${response.status} ${response.statusText}`.trim(), response.ok ? "" : "bad"), badge(duration), badge(size(text.length)));
+    const http = badge(`HTTP ${response.status} ${response.statusText}`.trim(), response.ok ? "" : "bad");
+    const kind = badge(word, isGood ? "good" : "bad");
+    byId("outcome").replaceChildren(kind, http, badge(duration), badge(size(text.length)));
     byId("reply").hidden = byId("copy-reply").hidden = !text;
     if (reply) showJson(byId("reply"), text);
     else byId("reply").textContent = text.slice(0, shown_string);
@@ -285,7 +292,7 @@ async function start() {
         setRoot(api);
         api.methods = api.methods.map(resolve);
     } catch (error) {
-        return notice(`The list of functions could not be read (${error.message}). Is the server still running?`, true);
+        return notice(`The list of functions cannot be read (${error.message}). Does the server still run?`, true);
     }
     byId("title").textContent = api.info?.title ?? "JSON-RPC";
     byId("release").textContent = api.info?.version ?? "";

@@ -3,8 +3,8 @@
 
   bench.py DAEMON TOOLS_DIRECTORY [--seconds S] [--rounds N] [--keys N] [--connections N] [--only NAME…] [--json FILE]
 
-Reference and daemon are measured alternately and the median of the rounds' ratios is shown, because a busy machine
-disturbs both alike. Everything happens on loopback, in temporary homes, and ends by itself.
+Reference and daemon are measured alternately and the median of the rounds' ratios is shown, because a busy
+machine disturbs both alike. Everything happens on loopback, in temporary homes, and ends by itself.
 """
 import argparse
 import base64
@@ -45,7 +45,8 @@ class Table:
         print('\n%s' % text)
 
     def add(self, what, reference, ours, ratio, goal='', unit=''):
-        self.rows.append({'what': what, 'reference': reference, 'daemon': ours, 'ratio': ratio, 'goal': goal, 'unit': unit})
+        self.rows.append({'what': what, 'reference': reference, 'daemon': ours, 'ratio': ratio,
+                          'goal': goal, 'unit': unit})
         def shown(number):
             return '' if number is None else '%s %s' % (format(number, ',.4g' if number < 1000 else ',.0f'), unit)
         print(self.FORM % ('  ' + what, shown(reference), shown(ours), '' if ratio is None else '%.2f' % ratio, goal))
@@ -80,8 +81,7 @@ class Bench:
     @contextlib.contextmanager
     def daemon(self, *more, home=None):
         own = home or pep_server.Home()
-        # dumpable: otherwise only root may read the memory figures
-        server = pep_server.Server(self.options.daemon, own, '--dumpable', '--log-level', 'warn', *more)
+        server = pep_server.Server(self.options.daemon, own, '--log-level', 'warn', *more)
         try:
             yield server
         finally:
@@ -171,7 +171,8 @@ class Bench:
 
     @staticmethod
     def message(sender, recipient, **more):
-        return {'dir': OUTGOING, 'id': 'bench@bench.test', 'shortmsg': 'Bench', 'from': sender, 'to': [recipient], **more}
+        return {'dir': OUTGOING, 'id': 'bench@bench.test', 'shortmsg': 'Bench', 'from': sender,
+                'to': [recipient], **more}
 
     @staticmethod
     def to_encrypt(message):
@@ -196,7 +197,8 @@ class Bench:
                 raise RuntimeError('decrypt_message: %s' % decrypted.value)
             bodies = {
                 'encrypt': self.file('encrypt.json', self.body('encrypt_message', self.to_encrypt(message))),
-                'decrypt': self.file('decrypt.json', self.body('decrypt_message', self.to_decrypt(encrypted.out['dst']))),
+                'decrypt': self.file('decrypt.json', self.body(
+                    'decrypt_message', self.to_decrypt(encrypted.out['dst']))),
             }
             fingerprints = (alice['fpr'], bob['fpr'], alice['fpr'])
             for threads in (1, 2):
@@ -206,9 +208,10 @@ class Bench:
                     for name, body in bodies.items():
                         pairs[name].append((reference[name], self.daemon_load(server, threads, body)['rate']))
                 for name, measured in pairs.items():
+                    theirs, mine = (statistics.median(column) for column in zip(*measured))
+                    ratio = statistics.median(mine / theirs for theirs, mine in measured)
                     self.table.add('%s_message, %d client%s' % (name, threads, 's' * (threads > 1)),
-                                   statistics.median(p[0] for p in measured), statistics.median(p[1] for p in measured),
-                                   statistics.median(mine / theirs for theirs, mine in measured), '>= 0.6', '/s')
+                                   theirs, mine, ratio, '>= 0.6', '/s')
             for name, body in bodies.items():
                 self.compare('%s_message, two clients / one' % name,
                              lambda b=body: self.daemon_load(server, 1, b)['rate'],
@@ -249,7 +252,8 @@ class Bench:
             self.table.add('  peak memory / request of %.0f MB' % (size / MEGABYTE), size / MEGABYTE, peak,
                            peak * MEGABYTE / size, '<= 4', 'MB')
             time.sleep(1)
-            self.table.add('  resident before, and after both', idle / MEGABYTE, memory(pid, 'VmRSS') / MEGABYTE, None, '', 'MB')
+            after = memory(pid, 'VmRSS')
+            self.table.add('  resident before, and after both', idle / MEGABYTE, after / MEGABYTE, None, '', 'MB')
 
     def start_once(self, home):
         """Milliseconds from the start command to the answer of `version`, and to the first call of the engine."""
@@ -396,7 +400,8 @@ def reset_peak(pid):
 def wakeups(pid):
     """How often any of its threads went to sleep, which is as often as it woke up."""
     tasks = '/proc/%d/task' % pid
-    return sum(int(status_lines('%s/%s/status' % (tasks, task))['voluntary_ctxt_switches']) for task in os.listdir(tasks))
+    return sum(int(status_lines('%s/%s/status' % (tasks, task))['voluntary_ctxt_switches'])
+               for task in os.listdir(tasks))
 
 
 def memory_of_connections(pid, port, path, token, count, body):

@@ -1,0 +1,12 @@
+# MIME: header grammar, encodings and charsets by GMime, structure and limits by us.
+pep_engine_part(mime
+    SOURCES
+        backend/gmime.cpp
+        c_api/mime.cpp
+        mime_decode.cpp
+        mime_encode.cpp
+        mime_header_reader.cpp
+        mime_header_writer.cpp
+        mime_transfer.cpp
+        mime_tree.cpp
+    LINK pep_engine_types PkgConfig::GMIME)

@@ -1,5 +1,6 @@
-// Messages to and from MIME text, on GMime. Bodies and raw sub-messages keep their original bytes; header
-// and part limits are checked before the parser sees anything. Stateless; any thread with an 8 MB stack.
+// Messages to and from MIME text, on GMime. Bodies and raw sub-messages keep their original bytes;
+// header and part limits are checked before the parser sees anything. Stateless; any thread with an
+// 8 MB stack.
 #pragma once
 
 #include "base/expected.hpp"
@@ -23,13 +24,16 @@ struct Decoded {
 };
 
 /// Engine messages 2.1. ILLEGAL_VALUE for a format that cannot be written.
-[[nodiscard]] Expected<std::string> encode_mime(const message& msg, bool omit_fields, bool has_pep_msg);
+[[nodiscard]] Expected<std::string>
+encode_mime(const message& msg, bool omit_fields, bool has_pep_msg);
 
-/// Engine messages 2.2. Text that is no MIME becomes a plain body; input beyond the limits ILLEGAL_VALUE.
+/// Engine messages 2.2. Text that is no MIME becomes a plain body; input beyond the limits
+/// ILLEGAL_VALUE.
 [[nodiscard]] Expected<Decoded> decode_mime(std::string_view text);
 
-/// Body bytes between the first two boundary lines of the first multipart/signed in `text`, as signed
-/// (RFC 3156): CRLF line ends, the line break before the boundary excluded. Empty when there is none.
+/// Body bytes between the first two boundary lines of the first multipart/signed in `text`, as
+/// signed (RFC 3156): CRLF line ends, the line break before the boundary excluded. Empty when there
+/// is none.
 [[nodiscard]] std::string signed_part(std::string_view text);
 
 } // namespace pep::engine

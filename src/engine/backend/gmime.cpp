@@ -1,0 +1,296 @@
+// GObjects and glib strings live in owners from the line they are made. GMime's recursion is
+// bounded by checks before the call, its output is repaired where it may not be UTF-8.
+#include "engine/backend/gmime.hpp"
+
+#include "base/text.hpp"
+
+#include <gmime/gmime.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <mutex>
+#include <new>
+
+namespace pep::engine::gmime {
+
+namespace {
+
+struct Unref {
+    void operator()(gpointer object) const { g_object_unref(object); }
+};
+
+template <class T>
+using Object = std::unique_ptr<T, Unref>;
+
+struct FreeString {
+    void operator()(char* text) const { g_free(text); }
+};
+
+using String = std::unique_ptr<char, FreeString>;
+
+struct FreeDate {
+    void operator()(GDateTime* date) const { g_date_time_unref(date); }
+};
+
+constexpr std::string_view replacement = "\xEF\xBF\xBD"; // U+FFFD
+
+std::string text_of(const char* text) { return repair_utf8(text != nullptr ? text : ""); }
+
+/// A header value as GMime wants it: one line, NUL terminated.
+std::string unfolded(std::string_view value) {
+    std::string line{trim(value)};
+    std::erase_if(line, [](char c) { return c == '\r' || c == '\n'; });
+    std::replace(line.begin(), line.end(), '\0', ' ');
+    return line;
+}
+
+/// Line breaks and NULs that were hidden in encoded words would become headers in an answer.
+std::string without_breaks(std::string text) {
+    std::replace_if(
+        text.begin(), text.end(), [](char c) { return c == '\r' || c == '\n' || c == '\0'; }, ' '
+    );
+    return text;
+}
+
+Parameters parameters_of(GMimeParamList* list) {
+    Parameters parameters;
+    for (int i = 0; i < g_mime_param_list_length(list); ++i) {
+        GMimeParam* parameter = g_mime_param_list_get_parameter_at(list, i);
+        parameters.emplace_back(
+            to_lower(text_of(g_mime_param_get_name(parameter))),
+            without_breaks(text_of(g_mime_param_get_value(parameter)))
+        );
+    }
+    return parameters;
+}
+
+void collect(InternetAddressList* list, std::vector<Mailbox>& mailboxes) {
+    for (int i = 0; i < internet_address_list_length(list); ++i) {
+        InternetAddress* address = internet_address_list_get_address(list, i);
+        if (INTERNET_ADDRESS_IS_GROUP(address)) {
+            collect(internet_address_group_get_members(INTERNET_ADDRESS_GROUP(address)), mailboxes);
+            continue;
+        }
+        const char* spec = internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(address));
+        if (spec == nullptr || *spec == '\0')
+            continue;
+        mailboxes.push_back({
+            std::string{trim(without_breaks(text_of(internet_address_get_name(address))))},
+            without_breaks(text_of(spec)),
+        });
+    }
+}
+
+/// How deep the parser would recurse into groups, at most: every colon may open one, only ';' ends
+/// one.
+bool groups_nest_too_deep(std::string_view value) {
+    constexpr int max_depth = 32;
+    int depth = 0;
+    bool quoted = false;
+    for (std::size_t i = 0; i < value.size(); ++i) {
+        const char c = value[i];
+        if (quoted && c == '\\')
+            ++i;
+        else if (c == '"')
+            quoted = !quoted;
+        else if (!quoted && c == ':' && ++depth > max_depth)
+            return true;
+        else if (!quoted && c == ';' && depth > 0)
+            --depth;
+    }
+    return false;
+}
+
+/// iconv descriptor; GMime knows the aliases that mails use.
+class Converter {
+  public:
+    explicit Converter(const std::string& charset)
+        : handle_(g_mime_iconv_open("UTF-8", charset.c_str())) {}
+
+    Converter(const Converter&) = delete;
+    Converter& operator=(const Converter&) = delete;
+
+    ~Converter() {
+        if (known())
+            g_mime_iconv_close(handle_);
+    }
+
+    // iconv_t is a pointer whose failure value is (iconv_t)-1, a macro-less C convention
+    [[nodiscard]] bool known() const { return handle_ != reinterpret_cast<iconv_t>(-1); }
+
+    std::string convert(std::string_view text) {
+        std::string out;
+        out.reserve(text.size() + text.size() / 8);
+        char* in = const_cast<char*>(text.data()); // iconv's signature; it does not write
+        std::size_t left = text.size();
+        char block[4096];
+        while (true) {
+            char* to = block;
+            std::size_t room = sizeof block;
+            const bool flushing = left == 0;
+            const std::size_t rc =
+                iconv(handle_, flushing ? nullptr : &in, flushing ? nullptr : &left, &to, &room);
+            const int error = rc == static_cast<std::size_t>(-1) ? errno : 0;
+            out.append(block, static_cast<std::size_t>(to - block));
+            if (error == E2BIG)
+                continue;
+            if (error != 0 && left > 0) { // an undecodable or cut-off sequence: skip one byte of it
+                out += replacement;
+                ++in;
+                --left;
+                continue;
+            }
+            if (flushing)
+                return out;
+        }
+    }
+
+  private:
+    iconv_t handle_;
+};
+
+bool is_charset_name(std::string_view name) {
+    return !name.empty() && name.size() <= 40 && std::all_of(name.begin(), name.end(), [](char c) {
+        return g_ascii_isalnum(c) || std::string_view{"-_.:+"}.find(c) != std::string_view::npos;
+    });
+}
+
+/// Text without a usable charset: UTF-8 if it is, else what most such mails are.
+std::string guess(std::string_view text) {
+    if (is_utf8(text))
+        return std::string{text};
+    Converter windows{"windows-1252"};
+    return windows.known() ? windows.convert(text) : repair_utf8(text);
+}
+
+} // namespace
+
+void init() {
+    static std::once_flag once;
+    std::call_once(once, [] { g_mime_init(); });
+}
+
+const std::string* find_parameter(const Parameters& parameters, std::string_view name) {
+    for (const auto& [key, value] : parameters)
+        if (key == name)
+            return &value;
+    return nullptr;
+}
+
+bool ContentType::is(std::string_view wanted_type, std::string_view wanted_subtype) const {
+    return iequals(type, wanted_type) && iequals(subtype, wanted_subtype);
+}
+
+bool ContentType::is_type(std::string_view wanted) const { return iequals(type, wanted); }
+
+ContentType parse_content_type(std::string_view value) {
+    init();
+    const std::string line = unfolded(value);
+    const std::size_t slash = line.find('/');
+    if (slash == std::string::npos || slash == 0 || slash > line.find(';'))
+        return {};
+    Object<GMimeContentType> parsed{g_mime_content_type_parse(nullptr, line.c_str())};
+    if (!parsed)
+        return {};
+    return {
+        text_of(g_mime_content_type_get_media_type(parsed.get())),
+        text_of(g_mime_content_type_get_media_subtype(parsed.get())),
+        parameters_of(g_mime_content_type_get_parameters(parsed.get())),
+    };
+}
+
+Disposition parse_disposition(std::string_view value) {
+    init();
+    Object<GMimeContentDisposition> parsed{
+        g_mime_content_disposition_parse(nullptr, unfolded(value).c_str())};
+    if (!parsed)
+        return {};
+    return {
+        to_lower(trim(text_of(g_mime_content_disposition_get_disposition(parsed.get())))),
+        parameters_of(g_mime_content_disposition_get_parameters(parsed.get())),
+    };
+}
+
+std::vector<Mailbox> parse_addresses(std::string_view value) {
+    init();
+    std::vector<Mailbox> mailboxes;
+    if (groups_nest_too_deep(value))
+        return mailboxes;
+    Object<InternetAddressList> list{internet_address_list_parse(nullptr, unfolded(value).c_str())};
+    if (list)
+        collect(list.get(), mailboxes);
+    return mailboxes;
+}
+
+std::optional<std::int64_t> parse_date(std::string_view value) {
+    init();
+    std::unique_ptr<GDateTime, FreeDate> date{
+        g_mime_utils_header_decode_date(unfolded(value).c_str())};
+    if (!date)
+        return std::nullopt;
+    return g_date_time_to_unix(date.get());
+}
+
+std::string decode_header(std::string_view value) {
+    init();
+    String decoded{g_mime_utils_header_decode_text(nullptr, unfolded(value).c_str())};
+    return without_breaks(text_of(decoded.get()));
+}
+
+std::string ascii_domain(const std::string& address) {
+    init();
+    Object<InternetAddress> mailbox{internet_address_mailbox_new(nullptr, address.c_str())};
+    const char* ascii =
+        internet_address_mailbox_get_idn_addr(INTERNET_ADDRESS_MAILBOX(mailbox.get()));
+    return ascii != nullptr ? ascii : address;
+}
+
+std::string to_utf8(std::string_view text, std::string_view charset) {
+    init();
+    if (iequals(charset, "utf-8") || iequals(charset, "utf8"))
+        return repair_utf8(text);
+    if (!is_charset_name(charset) || iequals(charset, "us-ascii"))
+        return guess(text);
+    Converter converter{std::string{charset}};
+    return converter.known() ? repair_utf8(converter.convert(text)) : guess(text);
+}
+
+std::string repair_utf8(std::string_view text) {
+    if (is_utf8(text))
+        return std::string{text};
+    String valid{g_utf8_make_valid(text.data(), static_cast<gssize>(text.size()))};
+    return valid.get();
+}
+
+void Bytes::Free::operator()(char* p) const { std::free(p); }
+
+Bytes decode_transfer(std::string_view body, std::string_view encoding) {
+    init();
+    const std::string name{trim(encoding)};
+    const GMimeContentEncoding kind = g_mime_content_encoding_from_string(name.c_str());
+    const bool encoded = kind == GMIME_CONTENT_ENCODING_BASE64 ||
+                         kind == GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE ||
+                         kind == GMIME_CONTENT_ENCODING_UUENCODE;
+    GMimeEncoding state;
+    g_mime_encoding_init_decode(&state, encoded ? kind : GMIME_CONTENT_ENCODING_DEFAULT);
+    const std::size_t room = encoded ? g_mime_encoding_outlen(&state, body.size()) : body.size();
+    Bytes bytes;
+    bytes.value.reset(static_cast<char*>(std::malloc(room + 1)));
+    if (!bytes.value)
+        throw std::bad_alloc{};
+    if (encoded)
+        bytes.size = g_mime_encoding_flush(&state, body.data(), body.size(), bytes.value.get());
+    else if (!body.empty())
+        std::memcpy(bytes.value.get(), body.data(), bytes.size = body.size());
+    bytes.value.get()[bytes.size] = '\0';
+    // Base64 leaves a quarter of the room unused: give it back, attachments are big.
+    if (char* smaller = static_cast<char*>(std::realloc(bytes.value.get(), bytes.size + 1))) {
+        (void)bytes.value.release();
+        bytes.value.reset(smaller);
+    }
+    return bytes;
+}
+
+} // namespace pep::engine::gmime

@@ -1,0 +1,349 @@
+// Engine messages 2.1: a message as MIME text, written front to back into one string.
+#include "base/random.hpp"
+#include "base/text.hpp"
+#include "engine/backend/gmime.hpp"
+#include "engine/guard.hpp"
+#include "engine/mime_codec.hpp"
+#include "engine/mime_header_reader.hpp"
+#include "engine/mime_header_writer.hpp"
+#include "engine/mime_transfer.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace pep::engine {
+
+namespace {
+
+using namespace mime;
+
+constexpr std::string_view pep_subject = "p\u2261p";
+
+std::string_view view(const char* text) { return text != nullptr ? text : ""; }
+
+std::string_view view(const bloblist_t& blob) { return {blob.value, blob.size}; }
+
+enum class Around { nothing, alternative }; ///< what a text part stands in
+
+class Encoder {
+  public:
+    Encoder(const message& msg, bool marks_message)
+        : msg_(msg), marks_message_(marks_message), headers_(out_) {}
+
+    Expected<std::string> run(bool omit_fields) {
+        out_.reserve(expected_size());
+        if (!omit_fields)
+            if (auto written = fields(); !written)
+                return fail(written);
+        headers_.text("MIME-Version", "1.0");
+        auto written = msg_.enc_format == PEP_enc_PGP_MIME || msg_.enc_format == PEP_enc_PEP
+                           ? encrypted()
+                           : plain();
+        if (!written)
+            return fail(written);
+        return std::move(out_);
+    }
+
+  private:
+    [[nodiscard]] std::size_t expected_size() const {
+        std::size_t size =
+            8192 + 2 * (view(msg_.longmsg).size() + view(msg_.longmsg_formatted).size());
+        for (const bloblist_t* blob = msg_.attachments; blob != nullptr; blob = blob->next)
+            size += 512 + blob->size / 57 * 78 + 78; // base64 with line ends
+        return size;
+    }
+
+    // ---- header fields ----
+
+    Expected<void> fields() {
+        const bool has_from = msg_.from != nullptr && !missing(msg_.from->address);
+        if (!missing(msg_.id))
+            headers_.id("Message-ID", msg_.id);
+        if (msg_.sent != nullptr)
+            headers_.date("Date", *msg_.sent);
+        if (has_from)
+            if (auto written = headers_.address("From", *msg_.from); !written)
+                return written;
+        if (auto written = headers_.addresses("To", msg_.to); !written)
+            return written;
+        // Peers take it for "no subject visible here", as with an encrypted one.
+        headers_.text("Subject", missing(msg_.shortmsg) ? pep_subject : view(msg_.shortmsg));
+        if (auto written = headers_.addresses("Cc", msg_.cc); !written)
+            return written;
+        if (auto written = headers_.addresses("Bcc", msg_.bcc); !written)
+            return written;
+        if (auto written = headers_.addresses("Reply-To", msg_.reply_to); !written)
+            return written;
+        headers_.ids("In-Reply-To", msg_.in_reply_to);
+        headers_.ids("References", msg_.references);
+        headers_.phrases("Keywords", msg_.keywords);
+        if (!missing(msg_.comments))
+            headers_.text("Comments", msg_.comments);
+        return opt_fields();
+    }
+
+    /// Fields that the members of the message gave already, or that describe its structure, are
+    /// left out: two of them would let sender and reader see different mails.
+    Expected<void> opt_fields() {
+        const std::size_t end_of_members = out_.size();
+        for (const auto* node = msg_.opt_fields; node != nullptr; node = node->next) {
+            if (node->value == nullptr)
+                continue;
+            const std::string_view name = view(node->value->key);
+            if (!is_field_name(name))
+                return fail(PEP_ILLEGAL_VALUE, "an opt_fields entry has no valid header name");
+            if (!is_structure_field(name) && !is_written(name, end_of_members))
+                headers_.text(name, view(node->value->value));
+        }
+        return {};
+    }
+
+    [[nodiscard]] bool is_written(std::string_view name, std::size_t end) const {
+        const std::string_view written{out_.data(), end};
+        for (std::size_t line = 0; line < end; line = written.find('\n', line) + 1) {
+            const std::string_view at = written.substr(line);
+            if (at.size() > name.size() && at[name.size()] == ':' && istarts_with(at, name))
+                return true;
+        }
+        return false;
+    }
+
+    // ---- the tree: each function writes the header fields of an entity, a blank line, its body
+    // ----
+
+    Expected<void> plain() {
+        std::vector<const bloblist_t*> inline_parts;
+        std::vector<const bloblist_t*> attached;
+        const bool has_html = !missing(msg_.longmsg_formatted);
+        for (const bloblist_t* blob = msg_.attachments; blob != nullptr; blob = blob->next) {
+            if (blob->value == nullptr)
+                continue; // the empty list
+            const bool is_inline = blob->disposition == PEP_CONTENT_DISP_INLINE;
+            // Without html there is nothing an inline part could be related to.
+            (is_inline && has_html ? inline_parts : attached).push_back(blob);
+        }
+        if (attached.empty()) {
+            body(inline_parts);
+            return {};
+        }
+        const auto marked =
+            std::find_if(attached.begin(), attached.end(), [](const bloblist_t* blob) {
+                return blob->disposition != PEP_CONTENT_DISP_INLINE;
+            });
+        const std::string boundary = open_multipart("mixed");
+        part(boundary);
+        body(inline_parts);
+        for (auto blob = attached.begin(); blob != attached.end(); ++blob) {
+            part(boundary);
+            if (marks_message_ && blob == marked) {
+                if (auto written = marked_message(**blob); !written)
+                    return written;
+            } else {
+                attachment(**blob);
+            }
+        }
+        close_multipart(boundary);
+        return {};
+    }
+
+    void body(const std::vector<const bloblist_t*>& inline_parts) {
+        if (missing(msg_.longmsg_formatted)) {
+            text("text/plain", view(msg_.longmsg), Around::nothing);
+        } else if (missing(msg_.longmsg)) {
+            html(inline_parts, Around::nothing);
+        } else {
+            const std::string boundary = open_multipart("alternative");
+            part(boundary);
+            text("text/plain", view(msg_.longmsg), Around::alternative);
+            part(boundary);
+            html(inline_parts, Around::alternative);
+            close_multipart(boundary);
+        }
+    }
+
+    void html(const std::vector<const bloblist_t*>& inline_parts, Around around) {
+        if (inline_parts.empty()) {
+            text("text/html", view(msg_.longmsg_formatted), around);
+            return;
+        }
+        const std::string boundary = open_multipart("related");
+        part(boundary);
+        text("text/html", view(msg_.longmsg_formatted), Around::nothing);
+        for (const bloblist_t* blob : inline_parts) {
+            part(boundary);
+            attachment(*blob);
+        }
+        close_multipart(boundary);
+    }
+
+    void text(std::string_view type, std::string_view raw, Around around) {
+        const std::string valid = is_utf8(raw) ? std::string{} : gmime::repair_utf8(raw);
+        const std::string_view body = valid.empty() ? raw : std::string_view{valid};
+        const bool encode = needs_encoding(body);
+        const bool armored =
+            type == "text/plain" && trim(body).starts_with("-----BEGIN PGP MESSAGE-----");
+        headers_.open("Content-Type", armored ? "application/octet-stream" : type);
+        const bool only_plain = type == "text/plain" && around == Around::nothing;
+        if (!armored && (encode || !only_plain))
+            headers_.parameter("charset", "utf-8");
+        headers_.close();
+        if (encode)
+            headers_.text("Content-Transfer-Encoding", "quoted-printable");
+        else if (around == Around::nothing)
+            headers_.text("Content-Transfer-Encoding", "7bit");
+        out_ += "\r\n";
+        if (encode)
+            append_quoted_printable(out_, body);
+        else
+            append_lines(out_, body);
+    }
+
+    /// The message inside a wrapper: its bytes must arrive as they are.
+    Expected<void> marked_message(const bloblist_t& blob) {
+        if (view(blob).find('\0') != std::string_view::npos)
+            return fail(PEP_CANNOT_ENCODE, "the attached message is binary");
+        content_type(blob, /*marked=*/true);
+        disposition(blob);
+        out_ += "\r\n";
+        out_ += view(blob);
+        return {};
+    }
+
+    void attachment(const bloblist_t& blob) {
+        const std::string_view bytes = view(blob);
+        const std::string_view type = view(blob.mime_type);
+        // Lone LFs would arrive as CRLF: fine for the line oriented parts of RFC 3156, not for
+        // files.
+        const bool lines = iequals(type, "application/pgp-signature") ||
+                           iequals(type, "application/pgp-encrypted");
+        const bool encode = needs_encoding(bytes) || (!lines && has_bare_lf(bytes));
+        content_type(blob, /*marked=*/false);
+        if (encode)
+            headers_.text("Content-Transfer-Encoding", "base64");
+        disposition(blob);
+        out_ += "\r\n";
+        if (encode)
+            append_base64(out_, bytes);
+        else
+            append_lines(out_, bytes);
+    }
+
+    void content_type(const bloblist_t& blob, bool marked) {
+        const std::string_view wanted = view(blob.mime_type);
+        const gmime::ContentType type = gmime::parse_content_type(wanted);
+        const auto is_token = [](std::string_view text) {
+            return !text.empty() && text.size() < 128 &&
+                   std::all_of(text.begin(), text.end(), [](char c) {
+                       return c > 32 && c < 127 &&
+                              std::string_view{"()<>@,;:\\\"/[]?="}.find(c) ==
+                                  std::string_view::npos;
+                   });
+        };
+        // A multipart or what is no type at all could not be read back as one attachment.
+        const bool usable = wanted.find('/') != std::string_view::npos && is_token(type.type) &&
+                            is_token(type.subtype) && !type.is_type("multipart");
+        headers_.open("Content-Type", usable ? type.name() : "application/octet-stream");
+        for (const auto& [name, value] : type.parameters)
+            if (usable && is_token(name) && name.size() < 64 && name != "forwarded" &&
+                name != "name")
+                headers_.parameter(name, value);
+        if (marked)
+            headers_.parameter("forwarded", "no");
+        headers_.close();
+    }
+
+    void disposition(const bloblist_t& blob) {
+        if (missing(blob.filename))
+            return;
+        std::string_view name = view(blob.filename);
+        if (name.starts_with("cid://")) {
+            headers_.id("Content-ID", name.substr(6));
+            headers_.text("Content-Disposition", "inline");
+            return;
+        }
+        if (const std::size_t scheme = name.find("://"); scheme != std::string_view::npos)
+            name.remove_prefix(scheme + 3);
+        headers_.open("Content-Disposition", "attachment");
+        headers_.parameter("filename", name);
+        headers_.close();
+    }
+
+    /// RFC 3156 4; the second attachment is the OpenPGP message.
+    Expected<void> encrypted() {
+        const bloblist_t* blob = msg_.attachments != nullptr ? msg_.attachments->next : nullptr;
+        if (blob == nullptr || blob->value == nullptr)
+            return fail(PEP_ILLEGAL_VALUE, "an encrypted message needs two attachments");
+        std::string_view armor = view(*blob);
+        while (armor.ends_with('\0'))
+            armor.remove_suffix(1);
+        const bool seven_bit =
+            std::all_of(armor.begin(), armor.end(), [](char c) { return c > 0; });
+        if (!seven_bit)
+            return fail(PEP_CANNOT_ENCODE, "the OpenPGP message is not armored");
+        const std::string boundary = open_multipart("encrypted", "application/pgp-encrypted");
+        part(boundary);
+        out_ += "Content-Type: application/pgp-encrypted\r\n\r\nVersion: 1";
+        part(boundary);
+        out_ += "Content-Type: application/octet-stream\r\n"
+                "Content-Transfer-Encoding: 7bit\r\n"
+                "Content-Disposition: inline; filename=\"msg.asc\"\r\n\r\n";
+        append_lines(out_, armor);
+        close_multipart(boundary);
+        return {};
+    }
+
+    // ---- multiparts ----
+
+    std::string open_multipart(std::string_view subtype, std::string_view protocol = {}) {
+        const std::string boundary = new_boundary();
+        headers_.open("Content-Type", "multipart/" + std::string{subtype});
+        if (!protocol.empty())
+            headers_.parameter("protocol", protocol);
+        headers_.parameter("boundary", boundary);
+        headers_.close();
+        return boundary;
+    }
+
+    static std::string new_boundary() {
+        constexpr std::string_view digits = "0123456789abcdef";
+        const auto bytes = random_bytes(16);
+        if (!bytes)
+            throw std::bad_alloc{}; // a system without random numbers cannot go on
+        std::string boundary;
+        for (const char c : *bytes) {
+            const auto byte = static_cast<unsigned char>(c);
+            boundary += {digits[byte >> 4U], digits[byte & 15U]};
+        }
+        return boundary;
+    }
+
+    /// The line break belongs to the boundary line, or, before the first, ends the header.
+    void part(const std::string& boundary) { out_ += "\r\n--" + boundary + "\r\n"; }
+
+    void close_multipart(const std::string& boundary) { out_ += "\r\n--" + boundary + "--\r\n"; }
+
+    const message& msg_;
+    bool marks_message_;
+    std::string out_;
+    HeaderWriter headers_;
+};
+
+} // namespace
+
+Expected<std::string> encode_mime(const message& msg, bool omit_fields, bool has_pep_msg) {
+    switch (msg.enc_format) {
+    case PEP_enc_none:
+    case PEP_enc_inline:
+    case PEP_enc_PGP_MIME:
+    case PEP_enc_PEP:
+        return Encoder{msg, has_pep_msg && msg.enc_format != PEP_enc_inline}.run(omit_fields);
+    case PEP_enc_S_MIME:
+    case PEP_enc_PGP_MIME_Outlook1:
+    case PEP_enc_inline_EA:
+    case PEP_enc_auto:
+        break;
+    }
+    return fail(PEP_ILLEGAL_VALUE, "messages of this format are not written as MIME");
+}
+
+} // namespace pep::engine

@@ -57,17 +57,18 @@ class Responder {
     /// The client closed the connection: the answer will be dropped.
     [[nodiscard]] bool client_gone() const noexcept;
 
-    /// Run `task` on the loop thread when the client goes before the answer; once, and not after
-    /// the answer. Call it on the loop thread.
+    /// Run `task` on the loop thread when the client goes before the answer, or before the end
+    /// of a stream; once. A second task replaces the first. Call it on the loop thread.
     void when_gone(Task task);
 
   private:
     friend class Connection;
-    struct State;
 
-    explicit Responder(std::shared_ptr<State> state) : state_(std::move(state)) {}
+    explicit Responder(std::shared_ptr<Call> call) : call_(std::move(call)) {}
 
-    std::shared_ptr<State> state_;
+    void give_up();
+
+    std::shared_ptr<Call> call_;
 };
 
 } // namespace pep::http

@@ -39,10 +39,11 @@ CREATE TABLE person (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX person_by_key ON person (main_key_id);
 
--- `address_folded` is lower case; `address_dotless` in addition has no dots: both serve tolerant look-up.
+-- `address_key` is what look-ups compare: lower case, and no dots before the @ (identity_store.cpp).
 CREATE TABLE identity (
     address         TEXT NOT NULL,
     user_id         TEXT NOT NULL REFERENCES person (id) ON DELETE CASCADE ON UPDATE CASCADE,
+    address_key     TEXT NOT NULL,
     main_key_id     TEXT REFERENCES pgp_keypair (fpr) ON DELETE SET NULL,
     username        TEXT,
     flags           INTEGER NOT NULL DEFAULT 0,
@@ -51,12 +52,9 @@ CREATE TABLE identity (
     version_minor   INTEGER NOT NULL DEFAULT 0,
     enc_format      INTEGER NOT NULL DEFAULT 0,
     created         INTEGER NOT NULL DEFAULT (unixepoch()),
-    address_folded  TEXT NOT NULL GENERATED ALWAYS AS (lower(address)) STORED,
-    address_dotless TEXT NOT NULL GENERATED ALWAYS AS (replace(lower(address), '.', '')) STORED,
     PRIMARY KEY (address, user_id)
 ) STRICT;
-CREATE INDEX identity_by_folded_address ON identity (address_folded);
-CREATE INDEX identity_by_dotless_address ON identity (address_dotless);
+CREATE INDEX identity_by_address_key ON identity (address_key, user_id);
 CREATE INDEX identity_by_user ON identity (user_id);
 CREATE INDEX identity_by_key ON identity (main_key_id);
 CREATE INDEX identity_own ON identity (is_own) WHERE is_own = 1;

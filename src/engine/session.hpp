@@ -43,6 +43,13 @@ struct Context {
 /// engine is gone.
 [[nodiscard]] Expected<Context*> context_of(const std::shared_ptr<Engine>& engine);
 
+/// The engine of a home, made private (0700) and created if need be; the same object for the same options
+/// as long as a session holds it. A null or empty home is $PEPHOME, else $HOME/.pEp. Any thread.
+[[nodiscard]] Expected<std::shared_ptr<Engine>> engine_for(const pEp_engine_options& options);
+
+/// Drop this thread's contexts of engines that no session holds any more.
+void drop_closed_contexts();
+
 } // namespace pep::engine
 
 /// The session: configuration of one client, used by one thread at a time.

@@ -15,7 +15,7 @@
 
 namespace pep::engine {
 
-/// One language: `word(i)` is line i of its file.
+/// One language, see trustwords_dictionary.cpp.
 class Dictionary;
 
 /// The languages found in a directory (`<lang>.txt`, or p≡p's `<lang>.csv`), loaded on first use. Any
@@ -43,6 +43,8 @@ class Dictionaries {
     [[nodiscard]] Expected<std::vector<Source>> sources() const;
 
   private:
+    [[nodiscard]] Expected<std::shared_ptr<const Dictionary>> load(const std::string& code) const;
+
     std::filesystem::path directory_;
     mutable std::mutex mutex_; // guards loaded_
     mutable std::map<std::string, std::shared_ptr<const Dictionary>, std::less<>> loaded_;

@@ -1,0 +1,266 @@
+// C API: identities and own identities.
+#include "engine/c_api/output.hpp"
+#include "engine/identities.hpp"
+#include "engine/identity_rules.hpp"
+#include "engine/trust.hpp"
+#include "pEp/keymanagement.h"
+
+using namespace pep::engine;
+using pep::Expected;
+
+namespace {
+
+constexpr unsigned persistent_flags = 0xffff;
+
+/// "" or two lower case letters.
+bool is_language(const char* lang) {
+    const auto letter = [](char c) { return c >= 'a' && c <= 'z'; };
+    return lang[0] == '\0' || (letter(lang[0]) && letter(lang[1]) && lang[2] == '\0');
+}
+
+/// Change a stored row, if there is one.
+template <class Change>
+Expected<void> change_row(pEp_session_& session, const pEp_identity& identity, Change change) {
+    return run_rule(session, [&](const Scope& scope) -> Expected<void> {
+        auto row = scope.store->identity(identity.address, identity.user_id);
+        if (!row)
+            return fail(row);
+        if (!*row)
+            return {};
+        change(**row);
+        return scope.store->put_identity(**row);
+    });
+}
+
+Expected<Identity> stored_identity(
+    const Scope& scope, const char* address, const char* user_id
+) {
+    auto row = scope.store->identity(address, user_id);
+    if (!row)
+        return fail(row);
+    if (!*row)
+        return fail(PEP_CANNOT_FIND_IDENTITY, "there is no such identity");
+    auto ct = scope.store->trust((*row)->user_id, (*row)->fpr);
+    if (!ct)
+        return fail(ct);
+    Identity identity = identity_of(**row, ct->value_or(PEP_ct_unknown));
+    identity.address = address; // in the caller's spelling
+    // Members of a group must not lend it their name.
+    if ((identity.flags & PEP_idf_group_ident) != 0)
+        identity.username = (*row)->username;
+    return identity;
+}
+
+/// One list node per own identity; none gives an empty list.
+Expected<c_api::IdentityListOwner> own_identity_list(pEp_session_& session) {
+    auto rows = look_up(session, [](const Scope& scope) { return scope.store->own_identities(); });
+    if (!rows)
+        return fail(rows);
+    c_api::IdentityListOwner list{new_identity_list(nullptr)};
+    if (!list)
+        return fail(PEP_OUT_OF_MEMORY, "no memory for identities");
+    for (const auto& row : *rows) {
+        c_api::IdentityOwner identity{new_identity(nullptr, nullptr, nullptr, nullptr)};
+        if (!identity)
+            return fail(PEP_OUT_OF_MEMORY, "no memory for identities");
+        if (auto done = assign(*identity, identity_of(row, PEP_ct_pEp)); !done)
+            return fail(done);
+        if (identity_list_add(list.get(), identity.get()) == nullptr)
+            return fail(PEP_OUT_OF_MEMORY, "no memory for identities");
+        (void)identity.release(); // the list's now
+    }
+    return list;
+}
+
+} // namespace
+
+PEP_STATUS get_identity(
+    PEP_SESSION session, const char* address, const char* user_id, pEp_identity** identity
+) {
+    if (identity != nullptr)
+        *identity = nullptr;
+    if (session == nullptr || missing(address) || identity == nullptr)
+        return PEP_ILLEGAL_VALUE;
+    if (missing(user_id))
+        return PEP_CANNOT_FIND_IDENTITY;
+    return guard([&]() -> Expected<void> {
+        auto found = look_up(*session, [&](const Scope& scope) {
+            return stored_identity(scope, address, user_id);
+        });
+        if (!found)
+            return fail(found);
+        c_api::IdentityOwner made{new_identity(nullptr, nullptr, nullptr, nullptr)};
+        if (!made)
+            return fail(PEP_OUT_OF_MEMORY, "no memory for an identity");
+        if (auto done = assign(*made, *found); !done)
+            return done;
+        *identity = made.release();
+        return {};
+    });
+}
+
+PEP_STATUS set_identity(PEP_SESSION session, const pEp_identity* identity) {
+    if (session == nullptr || c_api::incomplete(identity) || missing(identity->username) ||
+        !is_language(identity->lang))
+        return PEP_ILLEGAL_VALUE;
+    return guard([&]() -> Expected<void> {
+        Identity value = value_of(*identity);
+        if (!value.fpr.empty()) {
+            value.fpr = normalised_fpr(value.fpr);
+            if (value.fpr.empty())
+                return fail(PEP_CANNOT_SET_PGP_KEYPAIR, "a fingerprint consists of hex digits");
+        }
+        return run_rule(*session, [&](const Scope& scope) {
+            return store_rule(*scope.store, value);
+        });
+    });
+}
+
+PEP_STATUS set_identity_flags(PEP_SESSION session, pEp_identity* identity, identity_flags_t flags) {
+    if (session == nullptr || c_api::incomplete(identity))
+        return PEP_ILLEGAL_VALUE;
+    flags &= persistent_flags;
+    return guard([&] {
+        auto done = change_row(*session, *identity, [&](IdentityRow& row) { row.flags |= flags; });
+        if (done)
+            identity->flags |= flags;
+        return done;
+    });
+}
+
+PEP_STATUS unset_identity_flags(
+    PEP_SESSION session, pEp_identity* identity, identity_flags_t flags
+) {
+    if (session == nullptr || c_api::incomplete(identity))
+        return PEP_ILLEGAL_VALUE;
+    flags &= persistent_flags;
+    return guard([&] {
+        auto done = change_row(*session, *identity, [&](IdentityRow& row) { row.flags &= ~flags; });
+        if (done)
+            identity->flags &= ~flags;
+        return done;
+    });
+}
+
+PEP_STATUS set_ident_enc_format(
+    PEP_SESSION session, pEp_identity* identity, PEP_enc_format format
+) {
+    if (session == nullptr || c_api::incomplete(identity))
+        return PEP_ILLEGAL_VALUE;
+    return guard([&] {
+        auto done = change_row(*session, *identity, [&](IdentityRow& row) {
+            row.enc_format = format;
+        });
+        if (done)
+            identity->enc_format = format;
+        return done;
+    });
+}
+
+PEP_STATUS set_as_pEp_user(PEP_SESSION session, pEp_identity* identity) {
+    if (session == nullptr || identity == nullptr || missing(identity->user_id))
+        return PEP_ILLEGAL_VALUE;
+    return guard([&] { return set_as_pep_user(*session, *identity); });
+}
+
+PEP_STATUS is_pEp_user(PEP_SESSION session, pEp_identity* identity, bool* is_pEp) {
+    if (is_pEp != nullptr)
+        *is_pEp = false;
+    if (session == nullptr || identity == nullptr || missing(identity->user_id) ||
+        is_pEp == nullptr)
+        return PEP_ILLEGAL_VALUE;
+    return guard([&] {
+        auto found = look_up(*session, [&](const Scope& scope) -> Expected<bool> {
+            auto person = scope.store->person(identity->user_id);
+            if (!person)
+                return fail(person);
+            if (!*person)
+                return fail(PEP_CANNOT_FIND_PERSON, "there is no such user");
+            return (*person)->is_pep_user;
+        });
+        return c_api::hand_out_value(std::move(found), is_pEp);
+    });
+}
+
+PEP_STATUS get_default_own_userid(PEP_SESSION session, char** userid) {
+    if (userid != nullptr)
+        *userid = nullptr;
+    if (session == nullptr || userid == nullptr)
+        return PEP_ILLEGAL_VALUE;
+    return guard([&] { return c_api::hand_out(own_user_id(*session), userid); });
+}
+
+PEP_STATUS get_userid_alias_default(PEP_SESSION session, const char* alias_id, char** default_id) {
+    if (default_id != nullptr)
+        *default_id = nullptr;
+    if (session == nullptr || missing(alias_id) || default_id == nullptr)
+        return PEP_ILLEGAL_VALUE;
+    return guard([&]() -> Expected<void> {
+        auto id = look_up(*session, [&](const Scope& scope) {
+            return scope.store->alias_default(alias_id);
+        });
+        if (id && id->empty())
+            return fail(PEP_CANNOT_FIND_ALIAS, "this is no alias");
+        return c_api::hand_out(std::move(id), default_id);
+    });
+}
+
+PEP_STATUS set_userid_alias(PEP_SESSION session, const char* default_id, const char* alias_id) {
+    if (session == nullptr || missing(default_id) || missing(alias_id))
+        return PEP_ILLEGAL_VALUE;
+    return guard([&] {
+        return run_rule(*session, [&](const Scope& scope) {
+            return scope.store->put_alias(default_id, alias_id);
+        });
+    });
+}
+
+PEP_STATUS update_identity(PEP_SESSION session, pEp_identity* identity) {
+    if (session == nullptr || identity == nullptr || missing(identity->address))
+        return PEP_ILLEGAL_VALUE;
+    return guard([&] { return update_identity(*session, *identity); });
+}
+
+PEP_STATUS myself(PEP_SESSION session, pEp_identity* identity) {
+    if (session == nullptr || identity == nullptr || missing(identity->address))
+        return PEP_ILLEGAL_VALUE;
+    return guard([&] {
+        return myself(*session, *identity, Generate::yes, Renew::yes, Write::yes);
+    });
+}
+
+PEP_STATUS own_identities_retrieve(PEP_SESSION session, identity_list** own_identities) {
+    if (own_identities != nullptr)
+        *own_identities = nullptr;
+    if (session == nullptr || own_identities == nullptr)
+        return PEP_ILLEGAL_VALUE;
+    return guard([&]() -> Expected<void> {
+        auto list = own_identity_list(*session);
+        if (!list)
+            return fail(list);
+        *own_identities = list->release();
+        return {};
+    });
+}
+
+PEP_STATUS own_key_is_listed(PEP_SESSION session, const char* fpr, bool* listed) {
+    if (listed != nullptr)
+        *listed = false;
+    if (session == nullptr || missing(fpr) || listed == nullptr)
+        return PEP_ILLEGAL_VALUE;
+    return guard([&] {
+        return c_api::hand_out_value(own_key_is_listed(*session, std::string{fpr}), listed);
+    });
+}
+
+PEP_STATUS set_own_key(PEP_SESSION session, pEp_identity* me, const char* fpr) {
+    if (session == nullptr || c_api::incomplete(me) || missing(me->username) || missing(fpr))
+        return PEP_ILLEGAL_VALUE;
+    return guard([&] { return use_own_key(*session, *me, fpr); });
+}
+
+PEP_STATUS set_comm_partner_key(PEP_SESSION session, pEp_identity* identity, const char* fpr) {
+    if (session == nullptr || identity == nullptr || missing(identity->address) || missing(fpr))
+        return PEP_ILLEGAL_VALUE;
+    return guard([&] { return use_partner_key(*session, *identity, fpr); });
+}

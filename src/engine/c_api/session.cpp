@@ -1,0 +1,100 @@
+// C API: sessions and their configuration.
+#include "engine/session.hpp"
+
+#include "engine/guard.hpp"
+#include "pEp/pEpEngine.h"
+
+#include <memory>
+
+using namespace pep::engine;
+
+PEP_STATUS init(
+    PEP_SESSION* session, messageToSend_t messageToSend, inject_sync_event_t inject_sync_event,
+    ensure_passphrase_t ensure_passphrase
+) {
+    return init_with_options(session, nullptr, messageToSend, inject_sync_event, ensure_passphrase);
+}
+
+PEP_STATUS init_with_options(
+    PEP_SESSION* session, const pEp_engine_options* options, messageToSend_t messageToSend,
+    inject_sync_event_t inject_sync_event, ensure_passphrase_t ensure_passphrase
+) {
+    if (session == nullptr)
+        return PEP_ILLEGAL_VALUE;
+    *session = nullptr;
+    return guard([&]() -> pep::Expected<void> {
+        auto engine = engine_for(options != nullptr ? *options : pEp_engine_options{});
+        if (!engine)
+            return fail(engine);
+        auto made = std::make_unique<pEp_session_>();
+        made->engine = std::move(*engine);
+        made->message_to_send = messageToSend;
+        made->inject_sync_event = inject_sync_event;
+        made->ensure_passphrase = ensure_passphrase;
+        // Opened now, so that a database that cannot be used is told here.
+        if (auto context = made->context(); !context)
+            return fail(context);
+        *session = made.release();
+        return {};
+    });
+}
+
+void release(PEP_SESSION session) {
+    guard([&] {
+        std::unique_ptr<pEp_session_>{session}.reset();
+        drop_closed_contexts();
+        return PEP_STATUS_OK;
+    });
+}
+
+void config_passive_mode(PEP_SESSION session, bool enable) {
+    if (session != nullptr)
+        session->passive_mode = enable;
+}
+
+void config_unencrypted_subject(PEP_SESSION session, bool enable) {
+    if (session != nullptr)
+        session->unencrypted_subject = enable;
+}
+
+PEP_STATUS config_cipher_suite(PEP_SESSION session, PEP_CIPHER_SUITE suite) {
+    if (session == nullptr)
+        return PEP_ILLEGAL_VALUE;
+    return guard([&] {
+        if (!KeyRing::supports(suite))
+            return PEP_CANNOT_CONFIG;
+        session->cipher_suite = suite;
+        return PEP_STATUS_OK;
+    });
+}
+
+PEP_STATUS config_passphrase(PEP_SESSION session, const char* passphrase) {
+    if (session == nullptr)
+        return PEP_ILLEGAL_VALUE;
+    return guard([&] {
+        // "" is a passphrase, too: one that unlocks nothing.
+        if (passphrase != nullptr)
+            session->passphrase.emplace(passphrase);
+        else
+            session->passphrase.reset();
+        return PEP_STATUS_OK;
+    });
+}
+
+PEP_STATUS config_passphrase_for_new_keys(
+    PEP_SESSION session, bool enable, const char* passphrase
+) {
+    if (session == nullptr)
+        return PEP_ILLEGAL_VALUE;
+    return guard([&] {
+        session->new_keys_passphrase.reset();
+        if (!missing(passphrase))
+            session->new_keys_passphrase.emplace(passphrase);
+        session->new_keys_protected = enable;
+        return PEP_STATUS_OK;
+    });
+}
+
+const char* get_engine_version() { return PEP_ENGINE_VERSION; }
+
+const char* get_protocol_version() { return PEP_VERSION; }

@@ -1,0 +1,130 @@
+// Homes, engines and contexts. Sessions of one home share an engine; each thread has its own database
+// connection and OpenPGP context for it, because neither may be shared.
+#include "engine/session.hpp"
+
+#include "base/private_file.hpp"
+#include "engine/guard.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <mutex>
+#include <system_error>
+#include <tuple>
+#include <vector>
+
+namespace pep::engine {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct CachedContext {
+    std::weak_ptr<Engine> engine;
+    std::unique_ptr<Context> context;
+};
+
+/// Few engines live at once, so a vector is searched. It must not keep an engine alive.
+std::vector<CachedContext>& cached_contexts() {
+    thread_local std::vector<CachedContext> contexts;
+    return contexts;
+}
+
+/// Engines in use. Different options on one home are different engines; the database is made for that.
+class Engines {
+  public:
+    std::shared_ptr<Engine> get(const fs::path& home, const fs::path& dictionaries, bool use_xor) {
+        const std::scoped_lock lock{mutex_};
+        std::erase_if(engines_, [](const auto& entry) { return entry.second.expired(); });
+        auto& known = engines_[{home, dictionaries, use_xor}];
+        auto engine = known.lock();
+        if (!engine) {
+            engine = std::make_shared<Engine>(home, dictionaries, use_xor);
+            known = engine;
+        }
+        return engine;
+    }
+
+  private:
+    std::mutex mutex_; // guards engines_
+    std::map<std::tuple<fs::path, fs::path, bool>, std::weak_ptr<Engine>> engines_;
+};
+
+/// init() has no object to hang this on; like the context cache it only remembers what sessions own.
+Engines& engines() {
+    static Engines all;
+    return all;
+}
+
+Expected<fs::path> home_of(const pEp_engine_options& options) {
+    if (!missing(options.home))
+        return fs::path{options.home};
+    if (const char* home = std::getenv("PEPHOME"); !missing(home)) // NOLINT(concurrency-mt-unsafe)
+        return fs::path{home};
+    if (const char* home = std::getenv("HOME"); !missing(home)) // NOLINT(concurrency-mt-unsafe)
+        return fs::path{home} / ".pEp";
+    return fail(PEP_UNBOUND_ENVIRONMENT_VARIABLE, "neither PEPHOME nor HOME is set");
+}
+
+/// The installed dictionaries: beside the program (`bin/../share`, in the build tree, too), else where
+/// the build was told to install them.
+fs::path default_dictionaries() {
+    std::error_code unreadable;
+    const fs::path program = fs::read_symlink("/proc/self/exe", unreadable);
+    if (!unreadable) {
+        const fs::path beside =
+            program.parent_path().parent_path() / "share" / "pep-json-server" / "trustwords";
+        if (fs::is_directory(beside, unreadable))
+            return beside;
+    }
+    return PEP_TRUSTWORDS_DIR;
+}
+
+fs::path dictionaries_of(const pEp_engine_options& options, const fs::path& home) {
+    if (!missing(options.trustwords_dir))
+        return options.trustwords_dir;
+    std::error_code ignored;
+    if (fs::is_directory(home / "trustwords", ignored))
+        return home / "trustwords";
+    return default_dictionaries();
+}
+
+} // namespace
+
+Expected<std::shared_ptr<Engine>> engine_for(const pEp_engine_options& options) {
+    auto home = home_of(options);
+    if (!home)
+        return fail(home);
+    if (auto made = make_private_folder(*home); !made)
+        return fail(PEP_CANNOT_CREATE_TEMP_FILE, made.error().message);
+    std::error_code failed;
+    const fs::path real = fs::canonical(*home, failed);
+    if (failed)
+        return fail(PEP_CANNOT_CREATE_TEMP_FILE, "the home directory cannot be read");
+    return engines().get(real, dictionaries_of(options, real), options.xor_trustwords);
+}
+
+void drop_closed_contexts() {
+    std::erase_if(cached_contexts(), [](const CachedContext& cached) {
+        return cached.engine.expired();
+    });
+}
+
+Expected<Context*> context_of(const std::shared_ptr<Engine>& engine) {
+    if (!engine)
+        return fail(PEP_ILLEGAL_VALUE, "the session has no engine");
+    drop_closed_contexts();
+    auto& contexts = cached_contexts();
+    const auto found = std::find_if(contexts.begin(), contexts.end(), [&](const CachedContext& cached) {
+        return !cached.engine.owner_before(engine) && !engine.owner_before(cached.engine);
+    });
+    if (found != contexts.end())
+        return found->context.get();
+    auto store = Store::open(engine->home);
+    if (!store)
+        return fail(store);
+    contexts.push_back({engine, std::make_unique<Context>(std::move(*store))});
+    return contexts.back().context.get();
+}
+
+} // namespace pep::engine

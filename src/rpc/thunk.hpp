@@ -287,7 +287,8 @@ struct Thunk<Fn, Signature<R(A...)>, P...> {
         const marshal::Path root;
         if (done = once.result.store(reply, root.field("return")); !done)
             return fail(done);
-        const marshal::Path out = root.field("out");
+        // Unused when nothing goes out.
+        [[maybe_unused]] const marshal::Path out = root.field("out");
         if (!((done = detail::collect<I, P...>(once.args, f, reply, out)).has_value() && ...))
             return fail(done);
         return reply;

@@ -240,8 +240,11 @@ class Encoder {
                    });
         };
         // A multipart or what is no type at all could not be read back as one attachment.
-        const bool usable = wanted.find('/') != std::string_view::npos && is_token(type.type) &&
-                            is_token(type.subtype) && !type.is_type("multipart");
+        const bool one_line =
+            std::none_of(wanted.begin(), wanted.end(), [](char c) { return c >= 0 && c < 32; });
+        const bool usable = one_line && wanted.find('/') != std::string_view::npos &&
+                            is_token(type.type) && is_token(type.subtype) &&
+                            !type.is_type("multipart");
         headers_.open("Content-Type", usable ? type.name() : "application/octet-stream");
         for (const auto& [name, value] : type.parameters)
             if (usable && is_token(name) && name.size() < 64 && name != "forwarded" &&

@@ -298,6 +298,7 @@ TEST(MimeDecode, UndoesTransferEncodings) {
     );
     EXPECT_EQ(summary("Content-Transfer-Encoding: BASE64\n\nSGVsbG8\n"), "Hello | NULL | ");
     EXPECT_EQ(summary("Content-Transfer-Encoding: base64\n\nSGVs*bG8=\n"), "Hello | NULL | ");
+    EXPECT_EQ(summary("Content-Transfer-Encoding: base64\n\nSGVsbA=\n"), "Hell | NULL | ");
     EXPECT_EQ(summary("Content-Transfer-Encoding: x-unknown\n\nHello"), "Hello | NULL | ");
     EXPECT_EQ(summary("Content-Transfer-Encoding: 8bit\n\nf\xC3\xBCr"), "für | NULL | ");
 }

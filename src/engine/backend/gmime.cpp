@@ -165,6 +165,17 @@ std::string guess(std::string_view text) {
     return windows.known() ? windows.convert(text) : repair_utf8(text);
 }
 
+/// All of `body`, also where padding was cut off: GMime would drop the last bytes without it.
+std::size_t decode(GMimeEncoding& state, std::string_view body, char* out) {
+    std::size_t size = g_mime_encoding_step(&state, body.data(), body.size(), out);
+    if (state.encoding == GMIME_CONTENT_ENCODING_BASE64) {
+        const int in_quantum = std::abs(state.state); // negative when the last character was '='
+        const std::size_t missing = in_quantum == 2 ? 2 : in_quantum == 3 ? 1 : 0;
+        size += g_mime_encoding_step(&state, "==", missing, out + size);
+    }
+    return size + g_mime_encoding_flush(&state, "", 0, out + size);
+}
+
 } // namespace
 
 void init() {
@@ -189,7 +200,9 @@ ContentType parse_content_type(std::string_view value) {
     init();
     const std::string line = unfolded(value);
     const std::size_t slash = line.find('/');
-    if (slash == std::string::npos || slash == 0 || slash > line.find(';'))
+    const bool has_subtype =
+        slash != std::string::npos && slash + 1 < line.size() && g_ascii_isgraph(line[slash + 1]);
+    if (!has_subtype || slash == 0 || slash > line.find(';') || line[slash + 1] == ';')
         return {};
     Object<GMimeContentType> parsed{g_mime_content_type_parse(nullptr, line.c_str())};
     if (!parsed)
@@ -277,11 +290,11 @@ Bytes decode_transfer(std::string_view body, std::string_view encoding) {
     g_mime_encoding_init_decode(&state, encoded ? kind : GMIME_CONTENT_ENCODING_DEFAULT);
     const std::size_t room = encoded ? g_mime_encoding_outlen(&state, body.size()) : body.size();
     Bytes bytes;
-    bytes.value.reset(static_cast<char*>(std::malloc(room + 1)));
+    bytes.value.reset(static_cast<char*>(std::malloc(room + 4)));
     if (!bytes.value)
         throw std::bad_alloc{};
     if (encoded)
-        bytes.size = g_mime_encoding_flush(&state, body.data(), body.size(), bytes.value.get());
+        bytes.size = decode(state, body, bytes.value.get());
     else if (!body.empty())
         std::memcpy(bytes.value.get(), body.data(), bytes.size = body.size());
     bytes.value.get()[bytes.size] = '\0';

@@ -187,7 +187,7 @@ std::vector<std::size_t> hidden_recipients(std::string_view message) {
         const auto id = packet->body.substr(
             std::min(session_key_id_at, packet->body.size()), session_key_id_size
         );
-        if (id == std::string_view{"\0\0\0\0\0\0\0\0", session_key_id_size})
+        if (id == std::string(session_key_id_size, '\0'))
             found.push_back(static_cast<std::size_t>(id.data() - start));
         message.remove_prefix(packet->whole.size());
     }

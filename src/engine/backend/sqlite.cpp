@@ -4,10 +4,10 @@
 #include "engine/guard.hpp"
 
 #include <sqlite3.h>
-
-#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <utility>
 
 namespace pep::engine::sqlite {
@@ -39,22 +39,47 @@ Error error_for(int code) {
     }
 }
 
+/// A regular file of ours with mode 0600: SQLite would make it 0644; its -wal and -shm files take
+/// the mode of the database. Without open(): closing a descriptor of a database drops all POSIX
+/// locks the process has on it, also those of other connections.
+bool make_private(const std::filesystem::path& file) {
+    if (::mknod(file.c_str(), S_IFREG | 0600, 0) != 0 && errno != EEXIST)
+        return false;
+
+    struct stat info {};
+
+    if (::lstat(file.c_str(), &info) != 0 || !S_ISREG(info.st_mode) || info.st_uid != ::geteuid())
+        return false;
+    return (info.st_mode & 077) == 0 || ::chmod(file.c_str(), 0600) == 0;
+}
+
 } // namespace
 
 Query::Query(Query&& other) noexcept
-    : statement_(std::exchange(other.statement_, nullptr)), next_(other.next_),
+    : statement_(std::exchange(other.statement_, nullptr)),
+      in_use_(std::exchange(other.in_use_, nullptr)), next_(other.next_),
       bind_error_(other.bind_error_) {}
 
 Query::~Query() {
     if (statement_ == nullptr)
         return;
+    if (in_use_ == nullptr) {
+        sqlite3_finalize(statement_);
+        return;
+    }
     sqlite3_reset(statement_);
     sqlite3_clear_bindings(statement_); // drops pointers into the caller's memory
+    *in_use_ = false;
 }
 
 Query& Query::bind(std::string_view text) {
     int rc = sqlite3_bind_text64(
-        statement_, next_++, text.data() ? text.data() : "", text.size(), SQLITE_TRANSIENT, SQLITE_UTF8
+        statement_,
+        next_++,
+        text.data() ? text.data() : "",
+        text.size(),
+        SQLITE_TRANSIENT,
+        SQLITE_UTF8
     );
     bind_error_ = bind_error_ ? bind_error_ : rc;
     return *this;
@@ -78,7 +103,10 @@ Query& Query::bind(Null) {
 
 Query& Query::bind_blob(std::span<const std::byte> bytes) {
     int rc = sqlite3_bind_blob64(
-        statement_, next_++, bytes.empty() ? "" : static_cast<const void*>(bytes.data()), bytes.size(),
+        statement_,
+        next_++,
+        bytes.empty() ? "" : static_cast<const void*>(bytes.data()),
+        bytes.size(),
         SQLITE_STATIC
     );
     bind_error_ = bind_error_ ? bind_error_ : rc;
@@ -127,8 +155,7 @@ std::span<const std::byte> Query::blob(int column) const {
     const void* bytes = sqlite3_column_blob(statement_, column);
     return {
         static_cast<const std::byte*>(bytes),
-        static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))
-    };
+        static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
 }
 
 void Database::Close::operator()(sqlite3* db) const { sqlite3_close_v2(db); }
@@ -146,21 +173,24 @@ Database& Database::operator=(Database&& other) noexcept {
 Database::~Database() { statements_.clear(); }
 
 Expected<Database> Database::open(const std::filesystem::path& file) {
-    // Made here because SQLite would use 0644; its -wal and -shm files take the mode of the database.
-    const int made = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (made >= 0)
-        ::close(made);
+    if (!make_private(file))
+        return fail(PEP_INIT_CANNOT_OPEN_DB, "the database file cannot be made or is not ours");
     sqlite3* raw = nullptr;
     int rc = sqlite3_open_v2(
-        file.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr
+        file.c_str(),
+        &raw,
+        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+        nullptr
     );
     Database db{raw};
     Expected<void> ready;
     if (rc == SQLITE_OK) {
         sqlite3_extended_result_codes(raw, 1);
         sqlite3_busy_timeout(raw, busy_timeout_ms);
-        ready = db.script("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-                          "PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF;");
+        ready = db.script(
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+            "PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF;"
+        );
     }
     if (rc != SQLITE_OK)
         return fail(PEP_INIT_CANNOT_OPEN_DB, "the database cannot be opened");
@@ -171,7 +201,8 @@ Expected<Database> Database::open(const std::filesystem::path& file) {
 
 Expected<Database> Database::open_in_memory() {
     sqlite3* raw = nullptr;
-    int rc = sqlite3_open_v2(":memory:", &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+    int rc =
+        sqlite3_open_v2(":memory:", &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
     Database db{raw};
     if (rc != SQLITE_OK)
         return fail(PEP_INIT_CANNOT_OPEN_DB, "no database in memory");
@@ -180,19 +211,28 @@ Expected<Database> Database::open_in_memory() {
     return db;
 }
 
+sqlite3_stmt* Database::prepare(std::string_view sql, unsigned flags) {
+    sqlite3_stmt* statement = nullptr;
+    sqlite3_prepare_v3(
+        handle_.get(), sql.data(), static_cast<int>(sql.size()), flags, &statement, nullptr
+    );
+    return statement; // null is reported by step()
+}
+
 Query Database::query(std::string_view sql) {
     auto found = statements_.find(sql);
+    if (found != statements_.end() && found->second.in_use)
+        return Query{prepare(sql, 0), nullptr};
     if (found == statements_.end()) {
-        sqlite3_stmt* statement = nullptr;
-        sqlite3_prepare_v3(
-            handle_.get(), sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
-            &statement, nullptr
-        );
+        auto* statement = prepare(sql, SQLITE_PREPARE_PERSISTENT);
         if (statement == nullptr)
-            return Query{nullptr}; // reported by step()
-        found = statements_.emplace(std::string{sql}, statement).first;
+            return Query{nullptr, nullptr};
+        Statement entry;
+        entry.handle.reset(statement);
+        found = statements_.emplace(std::string{sql}, std::move(entry)).first;
     }
-    return Query{found->second.get()};
+    found->second.in_use = true;
+    return Query{found->second.handle.get(), &found->second.in_use};
 }
 
 Expected<void> Database::script(const std::string& sql) {

@@ -1,6 +1,6 @@
-// SQLite, RAII: one Database per thread, prepared statements cached in it. The only include of sqlite3.
-// Waiting for another connection's lock is done by SQLite's busy handler; what still fails is an Error
-// whose code is a PEP_STATUS.
+// SQLite, RAII: one Database per thread, prepared statements cached in it. The only include of
+// sqlite3. Waiting for another connection's lock is done by SQLite's busy handler; what still fails
+// is an Error whose code is a PEP_STATUS.
 #pragma once
 
 #include "base/expected.hpp"
@@ -22,8 +22,8 @@ namespace pep::engine::sqlite {
 /// NULL or a value, as bound to a parameter. Views must outlive the statement's run.
 struct Null {};
 
-/// One run of a prepared statement: bind in order, step through rows, read columns by index. Resets the
-/// statement when it goes. Move-only; belongs to its Database's thread.
+/// One run of a prepared statement: bind in order, step through rows, read columns by index. Resets
+/// the statement when it goes. Move-only; belongs to its Database's thread.
 class Query {
   public:
     Query(Query&& other) noexcept;
@@ -34,11 +34,17 @@ class Query {
 
     Query& bind(std::string_view text);
     Query& bind(const char* text); ///< NULL pointer or "" binds NULL
+
     Query& bind(const std::string& text) { return bind(std::string_view{text}); }
+
     Query& bind(std::int64_t number);
+
     Query& bind(int number) { return bind(static_cast<std::int64_t>(number)); }
+
     Query& bind(unsigned number) { return bind(static_cast<std::int64_t>(number)); }
+
     Query& bind(bool flag) { return bind(static_cast<std::int64_t>(flag)); }
+
     Query& bind(Null);
     Query& bind_blob(std::span<const std::byte> bytes);
 
@@ -56,9 +62,11 @@ class Query {
 
   private:
     friend class Database;
-    explicit Query(sqlite3_stmt* statement) : statement_(statement) {}
+
+    Query(sqlite3_stmt* statement, bool* in_use) : statement_(statement), in_use_(in_use) {}
 
     sqlite3_stmt* statement_;
+    bool* in_use_; // the cache's mark, or null: the statement is this run's own
     int next_ = 1;
     int bind_error_ = 0;
 };
@@ -66,7 +74,8 @@ class Query {
 /// One connection. Not thread-safe: each thread has its own.
 class Database {
   public:
-    /// Open or create `file` (mode 0600): WAL, foreign keys, synchronous=FULL, busy timeout, secure delete.
+    /// Open or create `file` (mode 0600): WAL, foreign keys, synchronous=FULL, busy timeout, secure
+    /// delete.
     [[nodiscard]] static Expected<Database> open(const std::filesystem::path& file);
 
     /// A private database in memory, for tests.
@@ -78,30 +87,42 @@ class Database {
     Database& operator=(const Database&) = delete;
     ~Database();
 
-    /// A run of `sql`, prepared once. `sql` must be a string literal (its text is the cache key).
+    /// A run of `sql`, prepared once; a run within a run of the same text gets a statement of its
+    /// own. `sql` should be a literal, for its text is the cache key.
     [[nodiscard]] Query query(std::string_view sql);
 
     /// Several statements without parameters.
     [[nodiscard]] Expected<void> script(const std::string& sql);
 
-    /// Changes whenever another connection has committed (PRAGMA data_version): cheap cache validation.
+    /// Changes whenever another connection has committed (PRAGMA data_version): cheap cache
+    /// validation.
     [[nodiscard]] std::int64_t data_version();
 
     [[nodiscard]] sqlite3* handle() const { return handle_.get(); }
+
     [[nodiscard]] bool in_transaction() const;
 
   private:
     struct Close {
         void operator()(sqlite3* db) const;
     };
+
     struct Finalize {
         void operator()(sqlite3_stmt* statement) const;
     };
 
+    struct Statement {
+        std::unique_ptr<sqlite3_stmt, Finalize> handle;
+        bool in_use = false;
+    };
+
+    [[nodiscard]] sqlite3_stmt* prepare(std::string_view sql, unsigned flags);
+
     explicit Database(sqlite3* handle) : handle_(handle) {}
 
     std::unique_ptr<sqlite3, Close> handle_;
-    std::map<std::string, std::unique_ptr<sqlite3_stmt, Finalize>, std::less<>> statements_;
+    std::map<std::string, Statement, std::less<>>
+        statements_; // nodes stay put: queries point to them
 };
 
 /// BEGIN IMMEDIATE … COMMIT around a multi-step change; rolls back unless committed. Inside another

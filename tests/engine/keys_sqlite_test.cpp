@@ -1,0 +1,179 @@
+// The SQLite wrapper and the migrations of the store.
+#include "engine/backend/sqlite.hpp"
+#include "engine/store.hpp"
+
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+namespace pep::engine::sqlite {
+namespace {
+
+Database memory() {
+    auto db = Database::open_in_memory();
+    EXPECT_TRUE(db);
+    EXPECT_TRUE(db->script("CREATE TABLE t (k TEXT PRIMARY KEY, v) "));
+    return std::move(*db);
+}
+
+std::int64_t count(Database& db) {
+    auto query = db.query("SELECT count(*) FROM t");
+    EXPECT_TRUE(query.step().value_or(false));
+    return query.integer(0);
+}
+
+bool insert(Database& db, std::string_view key) {
+    auto query = db.query("INSERT INTO t (k) VALUES (?)");
+    query.bind(key);
+    return query.run().has_value();
+}
+
+TEST(Sqlite, StoresEachKindOfValue) {
+    auto db = memory();
+    const std::string with_nul{"a\0b", 3};
+    {
+        auto query = db.query("INSERT INTO t (k, v) VALUES (?, ?)");
+        query.bind(with_nul).bind_blob(std::as_bytes(std::span{with_nul}));
+        EXPECT_EQ(query.run().value_or(-1), 1);
+    }
+    auto query = db.query("SELECT k, v, NULL, 7 FROM t");
+    ASSERT_TRUE(query.step().value_or(false));
+    EXPECT_EQ(query.text(0), with_nul);
+    EXPECT_EQ(query.blob(1).size(), 3U);
+    EXPECT_TRUE(query.is_null(2));
+    EXPECT_EQ(query.maybe_text(2), std::nullopt);
+    EXPECT_EQ(query.text(2), "");
+    EXPECT_EQ(query.integer(3), 7);
+    EXPECT_FALSE(query.step().value_or(true));
+}
+
+TEST(Sqlite, ReportsErrorsWithoutValues) {
+    auto db = memory();
+    EXPECT_TRUE(insert(db, "secret"));
+    auto again = db.query("INSERT INTO t (k) VALUES (?)");
+    again.bind("secret");
+    const auto failed = again.run();
+    ASSERT_FALSE(failed);
+    EXPECT_THAT(failed.error().message, testing::Not(testing::HasSubstr("secret")));
+    EXPECT_FALSE(db.query("SELECT nonsense FROM nowhere").step());
+    EXPECT_FALSE(db.script("nonsense"));
+}
+
+TEST(Sqlite, SurvivesUseOfABrokenStatement) {
+    auto db = memory();
+    auto query = db.query("SELECT nonsense FROM nowhere WHERE x = ?");
+    query.bind(1).bind("two").bind(Null{});
+    EXPECT_FALSE(query.run());
+}
+
+TEST(Sqlite, RunsOneStatementInsideItself) {
+    auto db = memory();
+    for (const char* key : {"a", "b", "c"})
+        EXPECT_TRUE(insert(db, key));
+    int pairs = 0;
+    auto outer = db.query("SELECT k FROM t");
+    while (outer.step().value_or(false)) {
+        auto inner = db.query("SELECT k FROM t");
+        while (inner.step().value_or(false))
+            ++pairs;
+    }
+    EXPECT_EQ(pairs, 9);
+}
+
+TEST(Transaction, RollsBackUnlessCommitted) {
+    auto db = memory();
+    {
+        auto transaction = Transaction::begin(db);
+        ASSERT_TRUE(transaction);
+        EXPECT_TRUE(insert(db, "a"));
+    }
+    EXPECT_EQ(count(db), 0);
+    {
+        auto transaction = Transaction::begin(db);
+        ASSERT_TRUE(transaction);
+        EXPECT_TRUE(insert(db, "a"));
+        EXPECT_TRUE(transaction->commit());
+    }
+    EXPECT_EQ(count(db), 1);
+}
+
+TEST(Transaction, InsideAnotherBelongsToIt) {
+    auto db = memory();
+    {
+        auto outer = Transaction::begin(db);
+        ASSERT_TRUE(outer);
+        auto inner = Transaction::begin(db);
+        ASSERT_TRUE(inner);
+        EXPECT_TRUE(insert(db, "a"));
+        EXPECT_TRUE(inner->commit());
+        EXPECT_TRUE(db.in_transaction());
+    }
+    EXPECT_EQ(count(db), 0);
+}
+
+struct Folder {
+    std::filesystem::path path = make();
+
+    ~Folder() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path, ignored);
+    }
+
+    static std::filesystem::path make() {
+        auto pattern = (std::filesystem::temp_directory_path() / "pep-store-XXXXXX").string();
+        return ::mkdtemp(pattern.data());
+    }
+};
+
+TEST(StoreFile, IsForItsOwnerOnly) {
+    const Folder folder;
+    ASSERT_TRUE(Store::open(folder.path));
+
+    struct stat info {};
+
+    ASSERT_EQ(::stat((folder.path / "engine.sqlite3").c_str(), &info), 0);
+    EXPECT_EQ(info.st_mode & 0777, 0600U);
+}
+
+TEST(StoreFile, IsNotOpenedThroughASymlink) {
+    const Folder folder;
+    std::filesystem::create_symlink(folder.path / "elsewhere", folder.path / "engine.sqlite3");
+    EXPECT_FALSE(Store::open(folder.path));
+    EXPECT_FALSE(std::filesystem::exists(folder.path / "elsewhere"));
+}
+
+TEST(StoreFile, OfANewerVersionIsLeftAlone) {
+    const Folder folder;
+    {
+        auto store = Store::open(folder.path);
+        ASSERT_TRUE(store);
+        ASSERT_TRUE(store->db().script("PRAGMA user_version = 999"));
+    }
+    const auto refused = Store::open(folder.path);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, 0x123); // PEP_INIT_DB_DOWNGRADE_VIOLATION
+}
+
+TEST(StoreFile, ThatIsNoDatabaseIsRefused) {
+    const Folder folder;
+    std::filesystem::create_directory(folder.path / "engine.sqlite3");
+    EXPECT_FALSE(Store::open(folder.path));
+}
+
+TEST(DataVersion, ChangesWithCommitsOfOthersOnly) {
+    const Folder folder;
+    auto one = Store::open(folder.path);
+    auto two = Store::open(folder.path);
+    ASSERT_TRUE(one && two);
+    const auto before = one->db().data_version();
+    ASSERT_TRUE(one->db().script("INSERT INTO pgp_keypair VALUES ('A')"));
+    EXPECT_EQ(one->db().data_version(), before);
+    ASSERT_TRUE(two->db().script("INSERT INTO pgp_keypair VALUES ('B')"));
+    EXPECT_NE(one->db().data_version(), before);
+}
+
+} // namespace
+} // namespace pep::engine::sqlite

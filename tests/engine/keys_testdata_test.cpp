@@ -1,0 +1,79 @@
+// Real keys of the p≡p test suite, read from the folder PEP_TESTDATA names: all must import, and
+// most are old enough to need the lenient rules for reading.
+#include "keys_fixture.hpp"
+
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+namespace pep::engine {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string read(const fs::path& path) {
+    std::ifstream file{path, std::ios::binary};
+    return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+class TestKeys : public testing::Test {
+  protected:
+    void SetUp() override {
+        const char* root = std::getenv("PEP_TESTDATA");
+        if (root == nullptr)
+            GTEST_SKIP() << "PEP_TESTDATA is not set";
+        folder = fs::path{root} / "test_keys";
+    }
+
+    fs::path folder;
+    Ring ring;
+};
+
+TEST_F(TestKeys, AllImportWithAnAddress) {
+    for (const auto& entry : fs::recursive_directory_iterator{folder}) {
+        if (!entry.is_regular_file())
+            continue;
+        const auto result = ring.keys.import(read(entry.path()));
+        ASSERT_TRUE(result) << entry.path();
+        EXPECT_EQ(result->status, 0x220) << entry.path();
+        for (const auto& key : result->keys) {
+            EXPECT_FALSE(key.address.empty()) << entry.path();
+            EXPECT_THAT(must(ring.keys.find(key.address, Which::all)), testing::Contains(key.fpr));
+            const auto rating = must(ring.keys.rating(key.fpr));
+            EXPECT_NE(rating, PEP_ct_key_b0rken) << entry.path();
+            std::cout << entry.path().filename().string() << " 0x" << std::hex << rating << std::dec
+                      << '\n';
+        }
+    }
+}
+
+TEST_F(TestKeys, OfAliceAndBobAreRatedFine) {
+    const auto alice = ring.import(read(folder / "priv/pep-test-alice-0x6FF00E97_priv.asc"));
+    ASSERT_FALSE(alice.keys.empty());
+    EXPECT_EQ(alice.keys[0].fpr, "4ABE3AAF59AC32CFE4F86500A9411D176FF00E97");
+    EXPECT_TRUE(alice.keys[0].secret);
+    must(ring.keys.probe(alice.keys[0].fpr, nullptr));
+    const auto bob = ring.import(read(folder / "pub/pep-test-bob-0xC9C2EE39_pub.asc"));
+    ASSERT_FALSE(bob.keys.empty());
+    EXPECT_EQ(must(ring.keys.rating(bob.keys[0].fpr)), 0x38);
+}
+
+TEST_F(TestKeys, LockedPrimaryWithOpenSubkeySignsWithoutPassphrase) {
+    const auto bob = ring.import(read(folder / "bob-primary-with-password-bob-subkey-without.pgp"));
+    ASSERT_FALSE(bob.keys.empty());
+    const auto fpr = bob.keys[0].fpr;
+    const auto signature = must(ring.keys.sign_detached("text", fpr, nullptr));
+    const auto verified = must(ring.keys.verify_detached("text", signature));
+    EXPECT_EQ(verified.status, 0x401);
+    EXPECT_THAT(verified.keylist, testing::ElementsAre(fpr));
+    const auto later = std::time(nullptr) + 86400;
+    EXPECT_EQ(status_of_failure(ring.keys.renew(fpr, later, nullptr)), 0xa00);
+    const Secret wrong{"wrong"};
+    EXPECT_EQ(status_of_failure(ring.keys.renew(fpr, later, &wrong)), 0xa01);
+}
+
+} // namespace
+} // namespace pep::engine

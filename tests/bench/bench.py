@@ -350,8 +350,9 @@ class Bench:
             for method in ('update_identity', 'encrypt_message'):
                 bodies = []
                 for i, (alice, bob) in enumerate(people):
-                    params = {'identity': bob} if method == 'update_identity' else self.to_encrypt(
-                        self.message(alice, bob, longmsg='x' * TEXT))
+                    params = {'identity': {'address': 'carol@bench.test', 'user_id': 'carol'}}
+                    if method == 'encrypt_message':
+                        params = self.to_encrypt(self.message(alice, bob, longmsg='x' * TEXT))
                     bodies.append(self.file('keys-%d.json' % i, self.body(method, params)))
                 self.compare(method, lambda: self.daemon_load(empty, 1, bodies[0])['rate'],
                              lambda: self.daemon_load(full, 1, bodies[1])['rate'], '>= 0.9')

@@ -1,0 +1,277 @@
+// What is stored and how: set_identity and its relatives, indexes, merging.
+#include "engine/identities_fixture.hpp"
+
+#include "engine/identities.hpp"
+#include "engine/identity_rules.hpp"
+
+using namespace pep::engine;
+using pep::engine::testing::identity;
+using pep::engine::testing::IdentityPtr;
+using pep::engine::testing::text;
+
+namespace {
+
+constexpr const char* some_fpr = "0123456789ABCDEF0123456789ABCDEF01234567";
+
+class StoredIdentity : public pep::engine::testing::IdentitiesTest {
+  protected:
+    IdentityPtr stored(const char* address, const char* user_id) {
+        pep_identity_ = nullptr;
+        EXPECT_EQ(get_identity(session.get(), address, user_id, &pep_identity_), PEP_STATUS_OK);
+        return IdentityPtr{pep_identity_};
+    }
+
+    std::string plan(const std::string& sql) {
+        std::string all;
+        const std::string explain = "EXPLAIN QUERY PLAN " + sql;
+        auto query = context().store.db().query(explain);
+        while (query.step().value_or(false))
+            all += query.text(3) + "; ";
+        return all;
+    }
+
+  private:
+    pEp_identity* pep_identity_ = nullptr;
+};
+
+} // namespace
+
+TEST_F(StoredIdentity, ComesBackAsItWasStored) {
+    auto bob = identity("bob@example.org", "BOB", "Bob", some_fpr);
+    bob->comm_type = PEP_ct_OpenPGP;
+    std::snprintf(bob->lang, sizeof bob->lang, "de");
+    bob->flags = PEP_idf_list;
+    bob->major_ver = 2;
+    bob->minor_ver = 1;
+    ASSERT_EQ(set_identity(session.get(), bob.get()), PEP_STATUS_OK);
+    const int before = changes();
+    ASSERT_EQ(set_identity(session.get(), bob.get()), PEP_STATUS_OK);
+    EXPECT_EQ(changes(), before);
+
+    const auto back = stored("BOB@example.org", "BOB");
+    EXPECT_EQ(text(back->address), "BOB@example.org");
+    EXPECT_EQ(text(back->fpr), some_fpr);
+    EXPECT_EQ(text(back->user_id), "BOB");
+    EXPECT_EQ(text(back->username), "Bob");
+    EXPECT_EQ(back->comm_type, 0xb8);
+    EXPECT_EQ(std::string{back->lang}, "de");
+    EXPECT_EQ(back->flags, 2U);
+    EXPECT_EQ(back->major_ver, 2U);
+    EXPECT_EQ(back->minor_ver, 1U);
+    EXPECT_EQ(back->enc_format, PEP_enc_none);
+    EXPECT_FALSE(back->me);
+}
+
+TEST_F(StoredIdentity, KeepsTrustAndDefaultThatAreNotGiven) {
+    auto bob = identity("bob@example.org", "BOB", "Bob", some_fpr);
+    bob->comm_type = PEP_ct_OpenPGP;
+    ASSERT_EQ(set_identity(session.get(), bob.get()), PEP_STATUS_OK);
+    bob->comm_type = PEP_ct_unknown;
+    ASSERT_EQ(set_identity(session.get(), bob.get()), PEP_STATUS_OK);
+    EXPECT_EQ(trust("BOB", some_fpr), 0xb8);
+    ASSERT_EQ(set_identity(session.get(), identity("bob@example.org", "BOB", "Bob").get()), 0);
+    EXPECT_EQ(text(stored("bob@example.org", "BOB")->fpr), some_fpr);
+}
+
+TEST_F(StoredIdentity, NeedsAddressUserIdNameAndAProperLanguage) {
+    EXPECT_EQ(set_identity(session.get(), identity("b@example.org", "B").get()), -4);
+    EXPECT_EQ(set_identity(session.get(), identity("b@example.org", "", "B").get()), -4);
+    EXPECT_EQ(set_identity(session.get(), identity(nullptr, "B", "B").get()), -4);
+    auto bad = identity("b@example.org", "B", "B");
+    std::snprintf(bad->lang, sizeof bad->lang, "DE");
+    EXPECT_EQ(set_identity(session.get(), bad.get()), -4);
+    std::snprintf(bad->lang, sizeof bad->lang, "d");
+    EXPECT_EQ(set_identity(session.get(), bad.get()), -4);
+    const auto garbage = identity("b@example.org", "B", "B", "not hex");
+    EXPECT_EQ(set_identity(session.get(), garbage.get()), 0x0382);
+    pEp_identity* none = nullptr;
+    EXPECT_EQ(get_identity(session.get(), "b@example.org", "B", &none), 0x0301);
+    EXPECT_EQ(get_identity(session.get(), "b@example.org", nullptr, &none), 0x0301);
+    EXPECT_EQ(get_identity(session.get(), nullptr, "B", &none), -4);
+}
+
+TEST_F(StoredIdentity, FlagsAreSetAndTakenBack) {
+    auto bob = updated("bob@example.org", "BOB", "Bob");
+    EXPECT_EQ(set_identity_flags(session.get(), bob.get(), 0x10003), PEP_STATUS_OK);
+    EXPECT_EQ(bob->flags, 3U); // 16 bits are kept
+    EXPECT_EQ(stored("bob@example.org", "BOB")->flags, 3U);
+    EXPECT_EQ(unset_identity_flags(session.get(), bob.get(), PEP_idf_not_for_sync), 0);
+    EXPECT_EQ(bob->flags, 2U);
+    EXPECT_EQ(stored("bob@example.org", "BOB")->flags, 2U);
+    const auto nobody = identity("nobody@example.org", "NOBODY");
+    EXPECT_EQ(set_identity_flags(session.get(), nobody.get(), PEP_idf_list), PEP_STATUS_OK);
+}
+
+TEST_F(StoredIdentity, RemembersItsFormat) {
+    auto bob = updated("bob@example.org", "BOB", "Bob");
+    ASSERT_EQ(set_ident_enc_format(session.get(), bob.get(), PEP_enc_PGP_MIME), PEP_STATUS_OK);
+    EXPECT_EQ(bob->enc_format, PEP_enc_PGP_MIME);
+    ASSERT_EQ(set_identity(session.get(), identity("bob@example.org", "BOB", "Bob").get()), 0);
+    EXPECT_EQ(stored("bob@example.org", "BOB")->enc_format, PEP_enc_PGP_MIME);
+}
+
+TEST_F(StoredIdentity, PepUsersAreUsersAndNotIdentities) {
+    bool is_pep = true;
+    const auto bob = identity("bob@example.org", "BOB", "Bob");
+    EXPECT_EQ(is_pEp_user(session.get(), bob.get(), &is_pep), 0x0386);
+    EXPECT_FALSE(is_pep);
+    updated("bob@example.org", "BOB", "Bob");
+    updated("bob@work.example", "BOB", "Bob");
+    EXPECT_EQ(is_pEp_user(session.get(), bob.get(), &is_pep), PEP_STATUS_OK);
+    EXPECT_FALSE(is_pep);
+    ASSERT_EQ(set_as_pEp_user(session.get(), bob.get()), PEP_STATUS_OK);
+    EXPECT_EQ(is_pEp_user(session.get(), bob.get(), &is_pep), PEP_STATUS_OK);
+    EXPECT_TRUE(is_pep);
+    EXPECT_EQ(stored("bob@work.example", "BOB")->minor_ver, 1U);
+    EXPECT_EQ(set_as_pEp_user(session.get(), identity(nullptr, "NEW").get()), -4);
+    EXPECT_EQ(set_as_pEp_user(session.get(), identity(nullptr, "NEW", "New").get()), 0);
+}
+
+TEST_F(StoredIdentity, VersionsOnlyRise) {
+    auto bob = updated("bob@example.org", "BOB", "Bob");
+    ASSERT_TRUE(raise_protocol_version(*session, *bob, 3, 2).has_value());
+    ASSERT_TRUE(raise_protocol_version(*session, *bob, 2, 9).has_value());
+    EXPECT_EQ(stored("bob@example.org", "BOB")->major_ver, 3U);
+    EXPECT_EQ(stored("bob@example.org", "BOB")->minor_ver, 2U);
+}
+
+TEST_F(StoredIdentity, AForcedNameReplacesTheStoredOne) {
+    auto bob = updated("bob@example.org", "BOB", "Bob");
+    ASSERT_TRUE(force_username(*session, *bob, "Robert").has_value());
+    EXPECT_EQ(text(updated("bob@example.org")->username), "Robert");
+}
+
+TEST_F(StoredIdentity, ContactsAreNotedOnce) {
+    const auto me = own("me@example.org", "Me");
+    updated("bob@example.org", "BOB", "Bob");
+    ASSERT_TRUE(note_contact(*session, *me, "BOB").has_value());
+    const int before = changes();
+    ASSERT_TRUE(note_contact(*session, *me, "BOB").has_value());
+    ASSERT_TRUE(note_contact(*session, *me, "UNKNOWN").has_value());
+    EXPECT_EQ(changes(), before);
+}
+
+TEST_F(StoredIdentity, MergingUnitesTrustNamesKeysAndContacts) {
+    const auto me = own("me@example.org", "Me");
+    const std::string confirmed = partner_key("bob@example.org");
+    const std::string plain = partner_key("bob@example.org");
+    auto old = identity("bob@example.org", "OLD", "Bob", confirmed.c_str());
+    old->comm_type = PEP_ct_OpenPGP;
+    old->flags = PEP_idf_list;
+    std::snprintf(old->lang, sizeof old->lang, "fr");
+    ASSERT_EQ(set_identity(session.get(), old.get()), PEP_STATUS_OK);
+    ASSERT_EQ(set_identity(session.get(), identity("bob@old.example", "OLD", "Bob").get()), 0);
+    auto fresh = identity("bob@example.org", "NEW", "bob@example.org", plain.c_str());
+    fresh->comm_type = PEP_ct_OpenPGP_unconfirmed;
+    ASSERT_EQ(set_identity(session.get(), fresh.get()), PEP_STATUS_OK);
+    ASSERT_EQ(set_as_pEp_user(session.get(), fresh.get()), PEP_STATUS_OK);
+    ASSERT_TRUE(note_contact(*session, *me, "OLD").has_value());
+
+    auto& db = context().store.db();
+    const auto merged = in_transaction(db, [](IdentityStore& store) {
+        return replace_user_id(store, "OLD", "NEW");
+    });
+    ASSERT_TRUE(merged.has_value());
+    const auto bob = stored("bob@example.org", "NEW");
+    EXPECT_EQ(text(bob->fpr), confirmed);
+    EXPECT_EQ(bob->comm_type, 0xff);
+    EXPECT_EQ(text(bob->username), "Bob");
+    EXPECT_EQ(std::string{bob->lang}, "fr");
+    EXPECT_EQ(bob->flags, 2U);
+    EXPECT_EQ(text(stored("bob@old.example", "NEW")->username), "Bob");
+    EXPECT_EQ(trust("OLD", confirmed), 0x00);
+    EXPECT_EQ(trust("NEW", plain), 0x7f);
+    auto contact = db.query("SELECT contact_user_id FROM social_graph");
+    ASSERT_TRUE(*contact.step());
+    EXPECT_EQ(contact.text(0), "NEW");
+}
+
+TEST_F(StoredIdentity, MergingNeverForgetsBadNews) {
+    for (const char* user : {"OLD", "NEW"}) {
+        auto bob = identity("bob@example.org", user, "Bob", some_fpr);
+        bob->comm_type = std::string{user} == "OLD" ? PEP_ct_mistrusted : PEP_ct_pEp;
+        ASSERT_EQ(set_identity(session.get(), bob.get()), PEP_STATUS_OK);
+    }
+    const auto merged = in_transaction(context().store.db(), [](IdentityStore& store) {
+        return replace_user_id(store, "OLD", "NEW");
+    });
+    ASSERT_TRUE(merged.has_value());
+    EXPECT_EQ(trust("NEW", some_fpr), 0x0f);
+}
+
+TEST_F(StoredIdentity, AFailingChangeLeavesNothingBehind) {
+    const int before = changes();
+    const auto failed = in_transaction(
+        context().store.db(), [](IdentityStore& store) -> pep::Expected<void> {
+            auto done = store.put_person({"BOB", "Bob", {}, {}});
+            if (!done)
+                return done;
+            return store.put_identity({"bob@example.org", "NOBODY"}); // no such person
+        }
+    );
+    ASSERT_FALSE(failed.has_value());
+    EXPECT_EQ(failed.error().code, 0x0383);
+    EXPECT_GE(changes(), before);
+    bool is_pep = false;
+    EXPECT_EQ(is_pEp_user(session.get(), identity(nullptr, "BOB").get(), &is_pep), 0x0386);
+}
+
+TEST_F(StoredIdentity, ManyIdentitiesAreFoundByIndex) {
+    for (const char* sql : {
+             "SELECT * FROM identity AS i JOIN person AS p ON p.id = i.user_id"
+             " WHERE i.address_key = ?1 AND i.user_id = ?2",
+             "SELECT * FROM identity AS i JOIN person AS p ON p.id = i.user_id"
+             " WHERE i.address_key = ?1 ORDER BY i.is_own DESC, i.rowid DESC",
+             "SELECT * FROM identity WHERE user_id = ?1",
+             "SELECT 1 FROM identity WHERE address_key = ?1 AND is_own = 1 LIMIT 1",
+             "SELECT user_id FROM identity WHERE is_own = 1 ORDER BY rowid LIMIT 1",
+             "SELECT 1 FROM identity WHERE main_key_id = ?1 UNION ALL"
+             " SELECT 1 FROM person WHERE main_key_id = ?1",
+             "SELECT user_id, fpr, comm_type FROM trust WHERE fpr = ?1",
+             "SELECT user_id, fpr, comm_type FROM trust WHERE user_id = ?1",
+             "SELECT 1 FROM social_graph WHERE own_user_id = ?1 AND own_address = ?2"
+             " AND contact_user_id = ?3",
+             "SELECT default_id FROM alternate_user_id WHERE alternate_id = ?1",
+         }) {
+        const std::string steps = plan(sql);
+        EXPECT_NE(steps.find("USING"), std::string::npos) << sql << ": " << steps;
+        // A scan is fine over the partial index of own identities only.
+        const auto scan = steps.find("SCAN ");
+        EXPECT_TRUE(scan == std::string::npos || steps.find("identity_own") != std::string::npos)
+            << sql << ": " << steps;
+    }
+}
+
+TEST_F(StoredIdentity, TenThousandIdentitiesCostNoMoreSteps) {
+    auto& db = context().store.db();
+    ASSERT_TRUE(db.script("BEGIN; WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+                          " WHERE i < 10000)"
+                          " INSERT INTO person (id, username) SELECT 'U' || i, 'Name' FROM n;"
+                          " INSERT INTO identity (address, user_id, address_key, username)"
+                          " SELECT id || '@example.org', id, lower(id) || '@example.org', 'Name'"
+                          " FROM person; COMMIT;")
+                    .has_value());
+    updated("u7@example.org");
+    long steps = 0;
+    sqlite3_progress_handler(
+        db.handle(), 1,
+        [](void* count) {
+            ++*static_cast<long*>(count);
+            return 0;
+        },
+        &steps
+    );
+    EXPECT_EQ(text(updated("u4711@example.org")->user_id), "U4711");
+    EXPECT_EQ(text(updated("u4711@example.org", "U4711")->user_id), "U4711");
+    sqlite3_progress_handler(db.handle(), 0, nullptr, nullptr);
+    EXPECT_GT(steps, 0);
+    EXPECT_LT(steps, 3000);
+}
+
+TEST(AddressKey, FoldsCaseAndLocalDotsOnly) {
+    EXPECT_EQ(address_key("A.B@X.Y"), "ab@x.y");
+    EXPECT_EQ(address_key("...@x..y"), "@x..y");
+    EXPECT_EQ(address_key("no.address"), "no.address");
+    EXPECT_EQ(address_key("payto://a.b/C@d"), "payto://a.b/c@d");
+    EXPECT_EQ(address_key("\xc3\x84.b@x"), "\xc3\x84" "b@x"); // ASCII only
+}

@@ -36,6 +36,9 @@ class CallContext {
 
     [[nodiscard]] const std::string& client_id() const noexcept { return client_id_; }
 
+    /// The token in the body proved right; called before anything else is done for the request.
+    virtual void authorized() {}
+
   private:
     std::string client_id_;
 };

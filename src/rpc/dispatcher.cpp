@@ -2,11 +2,10 @@
 #include "rpc/dispatcher.hpp"
 
 #include "rpc/index.hpp"
+#include "rpc/json_reader.hpp"
 #include "rpc/json_writer.hpp"
 #include "rpc/openrpc.hpp"
 #include "rpc/reply.hpp"
-
-#include <simdjson.h>
 
 #include <algorithm>
 #include <exception>
@@ -68,15 +67,11 @@ bool Dispatcher::is_cheap(std::string_view body, Dialect dialect) const {
     const auto first = body.find_first_not_of(" \t\r\n");
     if (first == std::string_view::npos || body[first] != '{')
         return first == std::string_view::npos || dialect == Dialect::legacy;
-    const simdjson::padded_string padded{body};
-    simdjson::ondemand::parser parser;
-    simdjson::ondemand::document document;
-    std::string_view method;
-    if (parser.iterate(padded).get(document) != simdjson::SUCCESS ||
-        document["method"].get_string().get(method) != simdjson::SUCCESS)
+    const auto method = peek_method(body);
+    if (!method)
         return true; // will be refused
     const auto& table = index_->table(dialect);
-    const auto found = table.find(method);
+    const auto found = table.find(*method);
     if (found == table.end())
         return true;
     return std::all_of(found->second.begin(), found->second.end(), [](const Function* f) {

@@ -255,4 +255,15 @@ tl::expected<json, RpcError> read_json(std::string text) {
     return std::move(wrapped->front());
 }
 
+std::optional<std::string> peek_method(std::string_view text) {
+    const sj::padded_string padded{text};
+    od::parser parser;
+    od::document document;
+    std::string_view method;
+    if (parser.iterate(padded).get(document) != sj::SUCCESS ||
+        document["method"].get_string().get(method) != sj::SUCCESS)
+        return std::nullopt;
+    return std::string(method);
+}
+
 } // namespace pep::rpc

@@ -7,7 +7,9 @@
 #include "rpc/error.hpp"
 
 #include <cstddef>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace pep::rpc {
 
@@ -19,5 +21,9 @@ inline constexpr std::size_t max_json_depth = 64;
 /// Integers of 64 bits become integers. Any other number becomes a `json::binary` that holds its
 /// text: no parameter takes one, and an id must be echoed exactly as it came.
 [[nodiscard]] tl::expected<json, RpcError> read_json(std::string text);
+
+/// The `method` of a request object, found without reading the rest; nothing if there is none or
+/// the text is broken before it. Says nothing about whether the request is valid.
+[[nodiscard]] std::optional<std::string> peek_method(std::string_view text);
 
 } // namespace pep::rpc

@@ -63,6 +63,7 @@ class Dispatcher::Legacy {
         wipe(token.data(), token.size());
         if (!right)
             return refused(legacy_no_id, RpcError::of(code::unauthorized));
+        context_->authorized();
         context_->set_client_id(text_member(document, "client_id"));
         if (!has_text(document, "method"))
             return refused(legacy_no_id, invalid_request("invalid_method", "/method", "a string"));

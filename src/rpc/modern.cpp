@@ -87,6 +87,8 @@ class Dispatcher::Modern {
         std::string token = take_token(item);
         const bool right = authorized_ || dispatcher_->options_.token_is_right(token);
         wipe(token.data(), token.size());
+        if (right)
+            context_->authorized();
         return right;
     }
 

@@ -38,11 +38,16 @@ void Loop::run() {
     event_base_dispatch(base());
 }
 
-void Loop::quit() { event_base_loopbreak(base()); }
+// Not loopbreak: libevent closes the sockets of freed bufferevents in deferred callbacks, which are
+// still to run.
+void Loop::quit() { event_base_loopexit(base(), nullptr); }
+
+void Loop::run_deferred() { event_base_loop(base(), EVLOOP_NONBLOCK); }
 
 void Loop::close() {
     mailbox_->close();
     timers_.clear();
+    signals_.clear();
 }
 
 void Loop::after(std::chrono::milliseconds delay, Task task) {

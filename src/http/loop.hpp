@@ -26,7 +26,10 @@ class Loop {
     ~Loop();
 
     void run();  ///< until quit()
-    void quit(); ///< loop thread
+    void quit(); ///< loop thread; what is due is still done
+
+    /// Do what libevent put off, when the loop does not run (any more) and the mailbox is closed.
+    void run_deferred();
 
     void after(std::chrono::milliseconds delay, Task task);
     Expected<void> add_signal(int signal, std::function<void()> callback);

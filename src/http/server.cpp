@@ -39,12 +39,13 @@ struct Server::Impl {
     void accept(const Entrance& entrance, int descriptor);
     bool make_room();
     void on_accept_failure(const Entrance& entrance, int error);
-    [[nodiscard]] bool is_own_user(int descriptor, bool& known) const;
 
     void begin_stop();
     void schedule_stop_check();
     void check_stop();
     void finish_stop();
+    void close_clients();
+    void close_entrances();
     [[nodiscard]] std::vector<std::shared_ptr<Connection>> all_connections() const;
 
     std::unique_ptr<Loop> loop; // destroyed after what uses it
@@ -57,20 +58,18 @@ struct Server::Impl {
     int reserve = -1; // a descriptor to give up when there are no more
     bool stop_check_posted = false;
     bool stop_begun = false;
+    bool stop_finished = false;
 };
 
 Server::Impl::~Impl() {
     if (loop) {
         loop->mailbox()->set_loop_thread(); // who destroys the server has taken over from the loop
-    }
-    context.stopping = true;
-    context.on_progress = [] {};
-    for (const auto& connection : all_connections()) {
-        connection->close();
-    }
-    finish_stop();
-    if (loop) {
         loop->close();
+        context.stopping = true;
+        context.on_progress = [] {};
+        close_clients();
+        loop->run_deferred(); // closes their sockets
+        close_entrances();
     }
     if (reserve >= 0) {
         ::close(reserve);
@@ -143,18 +142,14 @@ Expected<void> Server::Impl::add_entrance(int descriptor, Door door) {
     return {};
 }
 
-bool Server::Impl::is_own_user(int descriptor, bool& known) const {
-    const Expected<uid_t> user = peer_lookup(descriptor);
-    known = user.has_value();
-    return known && is_same_user(*user, ::geteuid());
-}
-
 void Server::Impl::accept(const Entrance& entrance, int descriptor) {
     ++context.counters.accepted;
-    bool known = false;
-    const bool own = is_own_user(descriptor, known);
-    if (!known || (context.connections.size() >= context.limits.connections && !make_room())) {
-        ::close(descriptor); // gone already; or everybody here is at work
+    const Expected<uid_t> user = peer_lookup(descriptor);
+    const bool own = user && is_same_user(*user, ::geteuid());
+    const bool full = context.connections.size() >= context.limits.connections;
+    // Nobody else's connection may cost one of ours its place.
+    if (!user || (full && !(own && make_room()))) {
+        ::close(descriptor);
         ++context.counters.refused;
         return;
     }
@@ -211,7 +206,7 @@ void Server::Impl::begin_stop() {
         return;
     }
     loop->after(context.limits.stop_time, [this] {
-        context.log.warn("stopped with calls unanswered", {{"calls", context.calls}});
+        context.log.warn("stopped before all was answered", {{"calls", context.calls}});
         finish_stop();
     });
     check_stop();
@@ -245,17 +240,33 @@ void Server::Impl::check_stop() {
     }
 }
 
+// The port is free for others as soon as nobody listens, even while clients are connected. Their
+// sockets are closed in deferred callbacks: the listener goes a turn of the loop later.
 void Server::Impl::finish_stop() {
+    if (std::exchange(stop_finished, true)) {
+        return;
+    }
+    close_clients();
+    loop->mailbox()->post([this] {
+        close_entrances();
+        loop->quit();
+    });
+}
+
+void Server::Impl::close_clients() {
+    for (const auto& entrance : entrances) {
+        evconnlistener_disable(entrance->listener.get()); // accepts no more, but stays in LISTEN
+    }
     for (const auto& connection : all_connections()) {
         connection->close();
     }
-    entrances.clear(); // after the last client
+}
+
+void Server::Impl::close_entrances() {
+    entrances.clear();
     if (!unix_path.empty()) {
         ::unlink(unix_path.c_str());
         unix_path.clear();
-    }
-    if (loop) {
-        loop->quit();
     }
 }
 

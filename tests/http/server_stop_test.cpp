@@ -41,7 +41,7 @@ TEST(Stop, EndsAtOnceWhenNothingRuns) {
 
 TEST(Stop, AnswersWhatRunsAndRefusesWhatComes) {
     Held held;
-    RunningServer server({}, held.hold());
+    RunningServer server({.linger_time = 50ms}, held.hold());
     Client working(server.port());
     Client old(server.port());
     old.ask(get(server.port(), "/page"));

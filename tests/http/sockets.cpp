@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <cstring>
 #include <stdexcept>
 
@@ -84,6 +85,7 @@ bool Client::fill() {
     if (got > 0) {
         buffer_.append(piece.data(), static_cast<std::size_t>(got));
     }
+    ended_ = got == 0 || (got < 0 && errno == ECONNRESET);
     return got > 0;
 }
 

@@ -40,7 +40,7 @@ class Client {
     std::string receive_all();
 
     /// The server closed, or closes soon, the connection with nothing more to say.
-    [[nodiscard]] bool at_end() { return receive_bytes(1).empty(); }
+    [[nodiscard]] bool at_end() { return receive_bytes(1).empty() && ended_; }
 
     /// send() and receive().
     std::string ask(std::string_view request);
@@ -53,6 +53,7 @@ class Client {
   private:
     bool fill();
     int descriptor_ = -1;
+    bool ended_ = false; // closed or reset by the server, not merely silent
     std::string buffer_;
 };
 

@@ -55,7 +55,7 @@ Expected<void> survey_one(
     auto own = is_mine(session, recipient);
     if (!own)
         return fail(own);
-    if (*own) {
+    if (recipient.me || *own) {
         if (auto added = add_own(session, recipient); !added)
             return added;
     } else {

@@ -43,7 +43,7 @@ Expected<PEP_comm_type> recipient_type(pEp_session_& session, const pEp_identity
     auto own = is_mine(session, *copy);
     if (!own)
         return fail(own);
-    const auto updated = *own ? myself(session, *copy, Generate::no, Renew::no, Write::no)
+    const auto updated = copy->me || *own ? myself(session, *copy, Generate::no, Renew::no, Write::no)
                               : update_identity(session, *copy);
     return updated ? copy->comm_type : PEP_ct_unknown;
 }

@@ -21,9 +21,8 @@ constexpr std::size_t max_loaded = 64;
 bool load_certificate(rnp_ffi_t ffi, std::string_view bytes, std::uint32_t parts) {
     const auto input = rnp::input_from(bytes);
     // rnp_load_keys() does not know the permissive flag.
-    return input && rnp_import_keys(
-                        ffi, input.get(), parts | RNP_LOAD_SAVE_PERMISSIVE, nullptr
-                    ) == RNP_SUCCESS;
+    return input && rnp_import_keys(ffi, input.get(), parts | RNP_LOAD_SAVE_PERMISSIVE, nullptr) ==
+                        RNP_SUCCESS;
 }
 
 KeyCache::KeyCache(sqlite::Database& db) : db_(&db) {}

@@ -38,8 +38,6 @@ std::vector<std::string> ids_of(rnp_key_handle_t primary) {
         ids.push_back(rnp::text([&](char** out) { return rnp_key_get_keyid(key, out); }));
     };
     add(primary);
-    const bool whole_revoked =
-        rnp::value<bool>([&](bool* out) { return rnp_key_is_revoked(primary, out); });
     const auto count =
         rnp::value<std::size_t>([&](auto* out) { return rnp_key_get_subkey_count(primary, out); });
     for (std::size_t i = 0; i < count; ++i) {
@@ -48,8 +46,7 @@ std::vector<std::string> ids_of(rnp_key_handle_t primary) {
         if (!subkey)
             continue;
         const auto part = view_part(std::move(subkey));
-        // librnp does not check subkeys of revoked certificates; old mails still name them.
-        if (part.bound || whole_revoked)
+        if (part.bound)
             add(part.handle.get());
     }
     return ids;

@@ -44,6 +44,30 @@ bool good_self_signature(rnp_signature_handle_t signature, const std::string& ke
     return valid == RNP_SUCCESS || valid == RNP_ERROR_SIGNATURE_EXPIRED;
 }
 
+/// librnp leaves the subkeys of an expired or revoked certificate unchecked, and calls them
+/// invalid.
+bool well_bound(rnp_key_handle_t key, bool primary) {
+    if (primary && !signed_user_ids(key).empty())
+        return true;
+    const auto fpr = rnp::primary_fingerprint(key);
+    if (fpr.size() < 16)
+        return false;
+    const auto key_id = fpr.substr(fpr.size() - 16);
+    const auto count =
+        rnp::value<std::size_t>([&](auto* out) { return rnp_key_get_signature_count(key, out); });
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto signature = rnp::make<rnp::Signature>([&](auto* out) {
+            return rnp_key_get_signature_at(key, i, out);
+        });
+        const auto type =
+            rnp::text([&](char** out) { return rnp_signature_get_type(signature.get(), out); });
+        if ((type == "subkey binding" || type == "direct") &&
+            good_self_signature(signature.get(), key_id))
+            return true;
+    }
+    return false;
+}
+
 } // namespace
 
 bool KeyPart::alive_at(std::time_t when) const {
@@ -118,7 +142,7 @@ KeyPart view_part(rnp::Key key) {
     part.fpr = rnp::fingerprint(raw);
     part.primary = flag(raw, rnp_key_is_primary);
     part.revocation = revocation_of(raw);
-    part.bound = part.revoked() || flag(raw, rnp_key_is_valid) || flag(raw, rnp_key_is_expired);
+    part.bound = flag(raw, rnp_key_is_valid) || well_bound(raw, part.primary);
     part.signs = allows(raw, "sign");
     part.encrypts = allows(raw, "encrypt");
     part.created =

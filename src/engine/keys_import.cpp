@@ -172,7 +172,8 @@ Expected<ImportResult> KeyRing::import(std::string_view data) {
     ImportResult result;
     Expected<bool> done = true;
     for (const auto& binary : binaries) {
-        for (const auto& group : packet_groups(binary)) {
+        const auto groups = packet_groups(binary);
+        for (const auto& group : groups) {
             done = group.is_key ? impl_->import_certificate(group.bytes, result)
                                 : impl_->import_revocation(group.bytes, result);
             if (!done)
@@ -182,7 +183,7 @@ Expected<ImportResult> KeyRing::import(std::string_view data) {
         if (!done)
             break;
         // A block of something else, such as a message, is met but not imported.
-        if (packet_groups(binary).empty() && first_packet(binary))
+        if (groups.empty() && (!blocks.empty() || first_packet(binary)))
             tally.count(false);
     }
     wipe_all();

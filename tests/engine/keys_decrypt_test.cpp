@@ -94,8 +94,7 @@ TEST(Decryption, JudgesSignaturesWhenTheyWereMade) {
     const auto signature = must(ring.keys.sign_detached("text", fpr, nullptr));
     const auto expiry = std::time(nullptr) + 1;
     must(ring.keys.renew(fpr, expiry, nullptr));
-    while (std::time(nullptr) <= expiry)
-        ;
+    wait_past(expiry);
     ASSERT_EQ(must(ring.keys.rating(fpr)), 0x04);
     const auto read = must(ring.keys.decrypt(message, nullptr));
     EXPECT_EQ(read.status, 0x403);

@@ -8,10 +8,12 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <ctime>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 namespace pep::engine {
@@ -41,6 +43,14 @@ inline sqlite::Transaction must_begin(sqlite::Database& db) {
         throw std::runtime_error{transaction.error().message};
     return std::move(*transaction);
 }
+
+/// Wait until `when` is over.
+inline void wait_past(std::time_t when) {
+    while (std::time(nullptr) <= when)
+        std::this_thread::sleep_for(std::chrono::milliseconds{20});
+}
+
+inline void next_second() { wait_past(std::time(nullptr)); }
 
 /// A store in memory with a ring on it.
 struct Ring {

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include <optional>
 #include <string>
 
 namespace pep::engine {
@@ -14,6 +15,11 @@ using namespace std::string_literals;
 std::string packet(int tag, const std::string& body) {
     return std::string(1, static_cast<char>(0xc0 | tag)) +
            std::string(1, static_cast<char>(body.size())) + body;
+}
+
+std::optional<SignatureInfo> info_of(const std::string& body) {
+    const auto bytes = packet(2, body);
+    return signature_info(*first_packet(bytes));
 }
 
 TEST(Packets, OfOldAndNewFormatAreRead) {
@@ -31,7 +37,8 @@ TEST(Packets, OfOldAndNewFormatAreRead) {
              Case{"\x99\x00\x03"s + "abc", 6, 3},                   // old, two octets
              Case{"\x9a\x00\x00\x00\x01z"s, 6, 1},                  // old, four octets
          }) {
-        const auto read = first_packet(bytes + "rest");
+        const auto followed = bytes + "rest";
+        const auto read = first_packet(followed);
         ASSERT_TRUE(read);
         EXPECT_EQ(read->tag, tag);
         EXPECT_EQ(read->body.size(), size);
@@ -113,13 +120,13 @@ TEST(SecretPackets, StandInsGiveWay) {
 TEST(Signatures, TellTypeAndIssuer) {
     const std::string id = "\x01\x23\x45\x67\x89\xab\xcd\xef";
     const auto v4 = "\x04\x20\x01\x08\x00\x00\x00\x0a\x09\x10"s + id;
-    const auto info = signature_info(*first_packet(packet(2, v4)));
+    const auto info = info_of(v4);
     ASSERT_TRUE(info);
     EXPECT_EQ(info->type, 0x20);
     EXPECT_EQ(info->issuer, "0123456789ABCDEF");
 
     const auto v3 = "\x03\x05\x20tttt"s + id + "\x01\x08xx";
-    const auto old = signature_info(*first_packet(packet(2, v3)));
+    const auto old = info_of(v3);
     ASSERT_TRUE(old);
     EXPECT_EQ(old->issuer, "0123456789ABCDEF");
 }
@@ -128,12 +135,10 @@ TEST(Signatures, CutOffInsideAreRefusedOrAnonymous) {
     const auto whole = "\x04\x20\x01\x08\x00\x00\x00\x0a\x09\x10"
                        "12345678"s;
     for (std::size_t size = 0; size < whole.size(); ++size) {
-        const auto read = first_packet(packet(2, whole.substr(0, size)));
-        ASSERT_TRUE(read);
-        EXPECT_FALSE(signature_info(*read));
+        EXPECT_FALSE(info_of(whole.substr(0, size)));
     }
     const auto lying = "\x04\x20\x01\x08\x00\x02\xff\xff\x00\x00"s;
-    const auto info = signature_info(*first_packet(packet(2, lying)));
+    const auto info = info_of(lying);
     ASSERT_TRUE(info);
     EXPECT_EQ(info->issuer, "");
 }

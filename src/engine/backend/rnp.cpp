@@ -40,11 +40,20 @@ Ffi make_ffi() {
 }
 
 Input input_from(std::string_view bytes) {
-    // librnp refuses a null pointer, which an empty view may have.
-    const char* start = bytes.empty() ? "" : bytes.data();
+    if (bytes.empty()) // librnp refuses an empty memory input
+        return make<Input>([](auto* out) {
+            const auto read_nothing = [](void*, void*, std::size_t, std::size_t* read) {
+                *read = 0;
+                return true;
+            };
+            return rnp_input_from_callback(out, read_nothing, nullptr, nullptr);
+        });
     return make<Input>([&](auto* out) {
         return rnp_input_from_memory(
-            out, reinterpret_cast<const std::uint8_t*>(start), bytes.size(), /*do_copy=*/false
+            out,
+            reinterpret_cast<const std::uint8_t*>(bytes.data()),
+            bytes.size(),
+            /*do_copy=*/false
         );
     });
 }

@@ -3,6 +3,7 @@
 
 #include "marshal/json.hpp"
 
+#include <string>
 #include <string_view>
 
 namespace pep::api {
@@ -27,6 +28,11 @@ class Service {
 
 /// Version of the JSON interface, as clients of the original compare it: its newest state.
 inline constexpr int api_major = 3, api_minor = 3, api_patch = 25;
+
+/// The three numbers as text.
+[[nodiscard]] inline std::string api_version_text() {
+    return std::to_string(api_major) + "." + std::to_string(api_minor) + "." + std::to_string(api_patch);
+}
 
 /// Nickname beside the number in `version` and --version.
 inline constexpr std::string_view api_nickname = "pep-json-server";

@@ -14,7 +14,7 @@ struct ServerVersion {
     int major_number = api_major;
     int minor_number = api_minor;
     int patch = api_patch;
-    std::string api_version = std::to_string(api_major) + "." + std::to_string(api_minor) + "." + std::to_string(api_patch);
+    std::string api_version = api_version_text();
     std::string name{api_nickname};
     std::string package{package_version};
     std::string engine_version = get_engine_version();

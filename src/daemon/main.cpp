@@ -31,9 +31,8 @@ int print(const std::string& text) {
 /// Clients look for "pEp JSON" and "version X.Y.Z" in it.
 std::string version_text() {
     using namespace pep::api;
-    const auto number = std::to_string(api_major) + "." + std::to_string(api_minor) + "." + std::to_string(api_patch);
     return "pEp JSON Server Adapter\n"
-           "\tversion " + number + " \"" + std::string{api_nickname} + " " + std::string{package_version} + "\"\n"
+           "\tversion " + api_version_text() + " \"" + std::string{api_nickname} + " " + std::string{package_version} + "\"\n"
            "\tpEpEngine version " + get_engine_version() + "\n"
            "\tpEp protocol version " + get_protocol_version() + "\n\n";
 }

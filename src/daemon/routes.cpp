@@ -1,6 +1,7 @@
 // The handler of the HTTP server. Nothing of a request but method name, sizes and times is ever logged.
 #include "daemon/routes.hpp"
 
+#include "api/service.hpp"
 #include "rpc/error.hpp"
 #include "rpc/legacy_table.hpp"
 
@@ -12,6 +13,7 @@ namespace pep::daemon {
 namespace {
 
 constexpr std::string_view json_type = "application/json";
+constexpr std::string_view legacy_type = "text/plain"; // what the original's clients see
 constexpr std::string_view legacy_call_path = "/ja/0.1/callFunction";
 
 /// Bodies up to this size are looked at on the loop thread, to see whether they are cheap to answer.
@@ -64,6 +66,14 @@ http::Response error_response(int status, rpc::RpcError error, rpc::Dialect dial
     return response;
 }
 
+http::Response call_response(std::string_view type, rpc::Outcome outcome) {
+    auto response = text(type, std::move(outcome.body));
+    response.status = outcome.http_status;
+    if (response.body.empty())
+        response.content_type.clear();
+    return response;
+}
+
 /// Value of `nonce` in a query string that holds nothing else.
 std::string_view nonce_of(std::string_view query) {
     constexpr std::string_view key = "nonce=";
@@ -73,7 +83,9 @@ std::string_view nonce_of(std::string_view query) {
 } // namespace
 
 Routes::Routes(RouteParts parts)
-    : parts_(std::move(parts)), function_table_(rpc::legacy_table(parts_.dispatcher.maps())) {}
+    : parts_(std::move(parts)), function_table_(rpc::make_legacy_table(
+          parts_.dispatcher.maps(), api::api_version_text(), api::api_nickname
+      )) {}
 
 http::Route Routes::route(std::string_view path) const {
     if (path == rpc_path)
@@ -138,9 +150,11 @@ void Routes::answer(Door door, http::Request& request, http::Responder responder
     const auto begin = Clock::now();
     const auto size = request.body.size();
     auto& context = context_of(request);
+    context.answering(&request);
     auto outcome = door == Door::modern
                        ? parts_.dispatcher.handle_modern(std::move(request.body), request.authorized, context)
                        : parts_.dispatcher.handle_legacy(std::move(request.body), context);
+    context.answering(nullptr);
     parts_.log.debug(
         "call answered",
         {{"connection", request.connection->id},
@@ -149,11 +163,12 @@ void Routes::answer(Door door, http::Request& request, http::Responder responder
          {"http", outcome.http_status},
          {"took", Clock::now() - begin}}
     );
-    auto response = text(door == Door::modern ? json_type : "text/plain", std::move(outcome.body));
-    response.status = outcome.http_status;
-    if (response.body.empty())
-        response.content_type.clear();
-    responder.send(std::move(response));
+    const auto type = door == Door::modern ? json_type : legacy_type;
+    if (!outcome.later)
+        return responder.send(call_response(type, std::move(outcome)));
+    // std::function wants to be copied, the duty to answer does not.
+    auto duty = std::make_shared<http::Responder>(std::move(responder));
+    outcome.later([type, duty](rpc::Outcome late) { duty->send(call_response(type, std::move(late))); });
 }
 
 http::Response Routes::prove(const http::Request& request) const {

@@ -75,6 +75,13 @@ void ConnectionContext::change_settings(void (*edit)(api::ClientSettings&, bool)
         apply(settings);
 }
 
+void ConnectionContext::authorized() {
+    if (request_ == nullptr)
+        return;
+    request_->connection->authenticated = true;
+    request_->budget.reset();
+}
+
 void ConnectionContext::apply(const api::ClientSettings& settings) {
     config_passive_mode(session_, settings.passive_mode);
     config_unencrypted_subject(session_, settings.unencrypted_subject);

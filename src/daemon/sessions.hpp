@@ -2,6 +2,7 @@
 #pragma once
 
 #include "api/context.hpp"
+#include "http/request.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -67,12 +68,18 @@ class ConnectionContext final : public api::Context {
     void change_settings(void (*edit)(api::ClientSettings&, bool), bool value) override;
     [[nodiscard]] api::Service& service() override { return service_; }
 
+    /// The request that is being answered, null in between: its body stops counting as unauthorized, and
+    /// its connection as anonymous, once its token proved right.
+    void answering(http::Request* request) { request_ = request; }
+    void authorized() override;
+
   private:
     void apply(const api::ClientSettings& settings);
 
     const EngineHome& home_;   // of the daemon, which outlives every connection
     ClientRegistry& clients_;  // likewise
     api::Service& service_;    // likewise
+    http::Request* request_ = nullptr; // only while it is answered
     PEP_SESSION session_ = nullptr;
     std::string applied_client_; // whose settings the session has
 };

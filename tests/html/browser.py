@@ -104,6 +104,8 @@ class Browser:
         return self._do('/element', {'using': 'css selector', 'value': css})[ELEMENT]
 
     def click(self, css):
+        # as a user scrolls: a bar at the edge of the window may cover what only just fits in
+        self.run("document.querySelector(arguments[0]).scrollIntoView({block: 'center'})", css)
         self._do('/element/%s/click' % self.find(css), {})
 
     def type(self, css, text):

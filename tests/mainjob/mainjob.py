@@ -21,7 +21,7 @@ import pep_server  # noqa: E402
 import sample_mail  # noqa: E402
 
 OK, UNENCRYPTED = 0, 0x400
-RATING = {3: 'unencrypted', 6: 'reliable', 7: 'trusted'}
+RATING = {3: 'unencrypted', 6: 'reliable', 7: 'trusted', 8: 'trusted_and_anonymized'}
 PEP_FORMAT = 4
 
 
@@ -51,7 +51,8 @@ def shortened(value):
 
 
 def one_line(value):
-    return json.dumps(shortened(value), ensure_ascii=False)
+    text = json.dumps(shortened(value), ensure_ascii=False)
+    return text if len(text) <= 700 else text[:700] + ' …'
 
 
 class Person:
@@ -202,9 +203,9 @@ def trust(alice, bob, incoming):
     before = bob.call_ok('identity_rating', ident=of_alice).out['rating']['rating']
     bob.call_ok('trust_personal_key', ident=of_alice)
     after = bob.call_ok('identity_rating', ident=of_alice).out['rating']['rating']
-    check((before, after) == (6, 7), 'the rating of Alice rose from %s to %s' % (RATING.get(before, before), RATING.get(after, after)))
+    check((before, after) == (6, 8), 'the rating of Alice rose from %s to %s' % (RATING.get(before, before), RATING.get(after, after)))
     rating = bob.call_ok('decrypt_message', src=incoming, flags=0).out['rating']['rating']
-    check(rating == 7, 'and so did that of her mail: ' + RATING.get(rating, str(rating)))
+    check(rating == 8, 'and so did that of her mail: ' + RATING.get(rating, str(rating)))
 
 
 def main_job(alice, bob):

@@ -35,7 +35,7 @@ HTML = ('<html><body><h1>Brücke</h1><p>Über den Fluß führt <b>eine Brücke</
 
 def message(sender, recipient, message_id, subject, text, **more):
     return {'dir': 1, 'id': message_id, 'sent': int(time.time()), 'from': sender, 'to': [recipient],
-            'shortmsg': subject, 'longmsg': text, 'enc_format': 4, **more}
+            'shortmsg': subject, 'longmsg': text, **more}
 
 
 def greeting(sender, recipient, message_id):

@@ -27,6 +27,18 @@ struct Wiper {
     ~Wiper() { wipe(text.data(), text.size()); }
 };
 
+/// Room behind the text for simdjson, without leaving an unwiped copy on the heap.
+void make_room(std::string& text) {
+    const std::size_t wanted = text.size() + sj::SIMDJSON_PADDING + 2; // 2: brackets of a bare scalar
+    if (text.capacity() >= wanted)
+        return;
+    std::string roomy;
+    roomy.reserve(wanted);
+    roomy.append(text);
+    wipe(text.data(), text.size());
+    text.swap(roomy);
+}
+
 RpcError unreadable(std::string_view reason, std::string_view hint) {
     return RpcError::of(code::parse_error).because(reason, hint);
 }
@@ -234,6 +246,7 @@ tl::expected<json, RpcError> read_container(std::string& text) {
 
 tl::expected<json, RpcError> read_json(std::string text) {
     const Wiper wiper{text};
+    make_room(text);
     if (text.starts_with("\xEF\xBB\xBF"))
         return tl::make_unexpected(
             unreadable("byte_order_mark", "send UTF-8 without a byte order mark")

@@ -1,0 +1,26 @@
+# Compiles SOURCE without writing anything. Lines "// expect: words" in it are what the compiler has to
+# say while it refuses; a source without such a line has to build.
+file(STRINGS ${SOURCE} lines REGEX "^// expect: ")
+set(options)
+foreach(folder IN LISTS INCLUDES)
+    list(APPEND options -I ${folder})
+endforeach()
+execute_process(
+    COMMAND ${COMPILER} -std=c++20 -fsyntax-only ${options} ${SOURCE}
+    RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
+if(NOT lines)
+    if(result)
+        message(FATAL_ERROR "does not build:\n${output}")
+    endif()
+    return()
+endif()
+if(NOT result)
+    message(FATAL_ERROR "builds, but must not")
+endif()
+foreach(line IN LISTS lines)
+    string(REPLACE "// expect: " "" words "${line}")
+    string(FIND "${output}" "${words}" at)
+    if(at EQUAL -1)
+        message(FATAL_ERROR "does not say \"${words}\" but:\n${output}")
+    endif()
+endforeach()

@@ -1,0 +1,8 @@
+// Prose is not optional.
+// expect: every_parameter_needs_a_name_and_a_description
+#include "compile_fail/prelude.hpp"
+
+constexpr FunctionMap functions{
+    "Functions",
+    function<&twice>("twice", "Doubles.", In{"x", ""}),
+};

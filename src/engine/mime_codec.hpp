@@ -31,6 +31,10 @@ encode_mime(const message& msg, bool omit_fields, bool has_pep_msg);
 /// ILLEGAL_VALUE.
 [[nodiscard]] Expected<Decoded> decode_mime(std::string_view text);
 
+/// `bytes` of a text part as a body can hold them: valid UTF-8 (undecodable bytes become U+FFFD),
+/// LF line ends, no NUL. Without a `charset` it is guessed.
+[[nodiscard]] std::string body_text(std::string_view bytes, std::string_view charset = {});
+
 /// Body bytes between the first two boundary lines of the first multipart/signed in `text`, as
 /// signed (RFC 3156): CRLF line ends, the line break before the boundary excluded. Empty when there
 /// is none.

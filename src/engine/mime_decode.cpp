@@ -62,17 +62,26 @@ std::string uri_of(const Part& part) {
     return any.empty() ? std::string{} : "file://" + any;
 }
 
-/// Body text as a C string can hold it: UTF-8, LF line ends; a NUL must not hide what follows.
+std::string charset_of(const Part& part) {
+    return std::string{trim(parameter_of(part.type.parameters, "charset"))};
+}
+
 std::string text_of(const Part& part) {
     const gmime::Bytes bytes =
         gmime::decode_transfer(part.body, part.header("Content-Transfer-Encoding"));
-    std::string text =
-        gmime::to_utf8(bytes.view(), trim(parameter_of(part.type.parameters, "charset")));
-    while (text.ends_with('\0'))
-        text.pop_back();
-    for (std::size_t at = text.find('\0'); at != std::string::npos; at = text.find('\0', at))
-        text.replace(at, 1, "\xEF\xBF\xBD");
-    return with_lf(std::move(text));
+    return body_text(bytes.view(), charset_of(part));
+}
+
+/// Bytes of an attachment. A text part without a name is no file, but a body that found no place:
+/// it is converted as bodies are, since nothing else would keep its charset.
+gmime::Bytes content_of(const Part& part, bool named) {
+    gmime::Bytes bytes =
+        gmime::decode_transfer(part.body, part.header("Content-Transfer-Encoding"));
+    const std::string charset = charset_of(part);
+    if (named || charset.empty() || !part.type.is_type("text") || is_utf8(bytes.view()))
+        return bytes;
+    const std::string text = gmime::to_utf8(bytes.view(), charset);
+    return gmime::decode_transfer(text, "binary"); // a copy
 }
 
 class Decoder {
@@ -167,8 +176,7 @@ class Decoder {
 
     void attach(const Part& part) {
         const std::string uri = uri_of(part);
-        gmime::Bytes bytes =
-            gmime::decode_transfer(part.body, part.header("Content-Transfer-Encoding"));
+        gmime::Bytes bytes = content_of(part, !uri.empty());
         // Old p≡p engines wrote such a part for an empty list of attachments.
         if (bytes.size == 0 && uri.empty() && part.type.is("application", "octet-stream"))
             return;
@@ -235,6 +243,16 @@ Expected<Decoded> decode_mime(std::string_view text) {
         return fail(PEP_OUT_OF_MEMORY, "out of memory");
     Decoder{result}.run(*tree);
     return result;
+}
+
+std::string body_text(std::string_view bytes, std::string_view charset) {
+    std::string text = gmime::to_utf8(bytes, charset);
+    while (text.ends_with('\0'))
+        text.pop_back();
+    // In a C string a NUL would hide what follows.
+    for (std::size_t at = text.find('\0'); at != std::string::npos; at = text.find('\0', at))
+        text.replace(at, 1, "\xEF\xBF\xBD");
+    return with_lf(std::move(text));
 }
 
 std::string signed_part(std::string_view text) {

@@ -289,6 +289,19 @@ TEST(MimeDecode, ConvertsTextToUtf8) {
     EXPECT_EQ(text("; charset=\"//IGNORE\"", "f\xFCr"), "für");
 }
 
+TEST(MimeDecode, ConvertsTextPartsThatAreNoFiles) {
+    const std::string latin = "Content-Type: text/plain; charset=iso-8859-1";
+    const auto result = decoded(multipart(
+        "multipart/mixed", {plain, latin + "\n\nf\xFCr", latin + "; name=n.txt\n\nf\xFCr"}
+    ));
+    const bloblist_t& unnamed = *result.msg->attachments;
+    EXPECT_EQ(std::string(unnamed.value, unnamed.size), "für");
+    EXPECT_EQ(
+        std::string(unnamed.next->value, unnamed.next->size), "f\xFCr"
+    ); // a file stays as it is
+    EXPECT_EQ(body_text({"f\xFCr\r\n\0x\0", 8}), "für\n\uFFFDx");
+}
+
 TEST(MimeDecode, UndoesTransferEncodings) {
     EXPECT_EQ(
         summary("Content-Transfer-Encoding: quoted-printable\nContent-Type: text/plain; "

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <cstring>
 #include <random>
+#include <thread>
+#include <vector>
 
 namespace pep::engine::test {
 
@@ -211,6 +213,21 @@ TEST(MimeRoundTrip, GivesBackRandomMessages) {
         if (HasFailure())
             return;
     }
+}
+
+TEST(MimeRoundTrip, RunsOnSeveralThreads) {
+    std::vector<std::thread> threads;
+    for (unsigned thread = 0; thread < 4; ++thread)
+        threads.emplace_back([thread] {
+            for (unsigned round = 0; round < 10; ++round) {
+                const OwnedMessage msg = Source{1000 * thread + round}.make();
+                const auto text = encode_mime(*msg, false, false);
+                const auto result = decode_mime(*text);
+                EXPECT_STREQ(result->msg->shortmsg, msg->shortmsg);
+            }
+        });
+    for (std::thread& thread : threads)
+        thread.join();
 }
 
 TEST(MimeRoundTrip, KeepsMessagesInMessagesByteForByte) {

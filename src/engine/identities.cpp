@@ -1,7 +1,6 @@
 // Storing identities and what other parts of the engine ask about them.
-#include "engine/identity_rules.hpp"
-
 #include "engine/guard.hpp"
+#include "engine/identity_rules.hpp"
 
 #include <algorithm>
 
@@ -15,7 +14,8 @@ Expected<void> store_rule(IdentityStore& store, const Identity& identity, Person
     auto stored_person = store.person(identity.user_id);
     if (!stored_person)
         return fail(stored_person);
-    PersonRow person = stored_person->value_or(PersonRow{identity.user_id, identity.username, {}, {}});
+    PersonRow person =
+        stored_person->value_or(PersonRow{identity.user_id, identity.username, {}, {}});
     if (name == PersonName::overwrite)
         person.username = identity.username;
     person.lang = identity.lang;
@@ -100,7 +100,9 @@ Expected<bool> is_mine(pEp_session_& session, const pEp_identity& identity) {
 Expected<bool> is_own_address(pEp_session_& session, const char* address) {
     if (missing(address))
         return false;
-    return look_up(session, [&](const Scope& scope) { return scope.store->is_own_address(address); });
+    return look_up(session, [&](const Scope& scope) {
+        return scope.store->is_own_address(address);
+    });
 }
 
 Expected<std::string> own_user_id(pEp_session_& session) {
@@ -129,9 +131,8 @@ Expected<bool> is_own_key(pEp_session_& session, const std::string& fpr) {
     });
 }
 
-Expected<std::string> default_identity_fpr(
-    pEp_session_& session, const char* address, const char* user_id
-) {
+Expected<std::string>
+default_identity_fpr(pEp_session_& session, const char* address, const char* user_id) {
     if (missing(address) || missing(user_id))
         return std::string{};
     return look_up(session, [&](const Scope& scope) -> Expected<std::string> {
@@ -142,9 +143,8 @@ Expected<std::string> default_identity_fpr(
     });
 }
 
-Expected<void> adopt_default_key(
-    pEp_session_& session, const pEp_identity& identity, const std::string& fpr
-) {
+Expected<void>
+adopt_default_key(pEp_session_& session, const pEp_identity& identity, const std::string& fpr) {
     const std::string key = normalised_fpr(fpr);
     if (missing(identity.address) || missing(identity.user_id) || key.empty())
         return fail(PEP_ILLEGAL_VALUE, "an identity and a key are needed");
@@ -210,9 +210,8 @@ Expected<void> raise_protocol_version(
     });
 }
 
-Expected<void> force_username(
-    pEp_session_& session, const pEp_identity& identity, const char* username
-) {
+Expected<void>
+force_username(pEp_session_& session, const pEp_identity& identity, const char* username) {
     if (missing(identity.address) || missing(identity.user_id) || missing(username))
         return fail(PEP_ILLEGAL_VALUE, "address, user id and name are needed");
     return run_rule(session, [&](const Scope& scope) -> Expected<void> {
@@ -232,9 +231,8 @@ Expected<void> force_username(
     });
 }
 
-Expected<void> note_contact(
-    pEp_session_& session, const pEp_identity& own, const char* contact_user_id
-) {
+Expected<void>
+note_contact(pEp_session_& session, const pEp_identity& own, const char* contact_user_id) {
     if (missing(own.address) || missing(own.user_id) || missing(contact_user_id))
         return {};
     return run_rule(session, [&](const Scope& scope) -> Expected<void> {

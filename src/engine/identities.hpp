@@ -1,5 +1,5 @@
-// Who is who: identities, users and the key chosen for each (engine reference 3.4-3.7, 4). The functions work
-// on the C struct in place; a session is checked by the caller.
+// Who is who: identities, users and the key chosen for each (engine reference 3.4-3.7, 4). The
+// functions work on the C struct in place; a session is checked by the caller.
 #pragma once
 
 #include "base/expected.hpp"
@@ -20,9 +20,8 @@ enum class Write { yes, no };
 
 /// keymanagement.h myself(); with `no` for all three the read-only look-up used for own recipients.
 /// GET_KEY_FAILED when there is no key and none may be made.
-[[nodiscard]] Expected<void> myself(
-    pEp_session_& session, pEp_identity& identity, Generate generate, Renew renew, Write write
-);
+[[nodiscard]] Expected<void>
+myself(pEp_session_& session, pEp_identity& identity, Generate generate, Renew renew, Write write);
 
 /// me set, or user_id is the default own user id.
 [[nodiscard]] Expected<bool> is_mine(pEp_session_& session, const pEp_identity& identity);
@@ -37,15 +36,14 @@ enum class Write { yes, no };
 [[nodiscard]] Expected<bool> is_own_key(pEp_session_& session, const std::string& fpr);
 
 /// Stored default key of (address, user_id); "" when none.
-[[nodiscard]] Expected<std::string> default_identity_fpr(
-    pEp_session_& session, const char* address, const char* user_id
-);
+[[nodiscard]] Expected<std::string>
+default_identity_fpr(pEp_session_& session, const char* address, const char* user_id);
 
-/// Make `fpr` the default of an identity that has none yet, with trust taken from the key (raw rating, or
-/// p≡p level for p≡p users): how a key that came with a mail is adopted (engine reference 4.5).
-[[nodiscard]] Expected<void> adopt_default_key(
-    pEp_session_& session, const pEp_identity& identity, const std::string& fpr
-);
+/// Make `fpr` the default of an identity that has none yet, with trust taken from the key (raw
+/// rating, or p≡p level for p≡p users): how a key that came with a mail is adopted (engine
+/// reference 4.5).
+[[nodiscard]] Expected<void>
+adopt_default_key(pEp_session_& session, const pEp_identity& identity, const std::string& fpr);
 
 /// Mark as p≡p user, raise trust rows and versions.
 [[nodiscard]] Expected<void> set_as_pep_user(pEp_session_& session, const pEp_identity& identity);
@@ -56,24 +54,21 @@ enum class Write { yes, no };
 );
 
 /// Overwrite the stored display name of the identity and its person.
-[[nodiscard]] Expected<void> force_username(
-    pEp_session_& session, const pEp_identity& identity, const char* username
-);
+[[nodiscard]] Expected<void>
+force_username(pEp_session_& session, const pEp_identity& identity, const char* username);
 
 /// Remember that `contact_user_id` was written to from an own address.
-[[nodiscard]] Expected<void> note_contact(
-    pEp_session_& session, const pEp_identity& own, const char* contact_user_id
-);
+[[nodiscard]] Expected<void>
+note_contact(pEp_session_& session, const pEp_identity& own, const char* contact_user_id);
 
 /// Trust row of (user, key): unknown when there is none.
-[[nodiscard]] Expected<PEP_comm_type> trust_of(
-    pEp_session_& session, const char* user_id, const std::string& fpr
-);
+[[nodiscard]] Expected<PEP_comm_type>
+trust_of(pEp_session_& session, const char* user_id, const std::string& fpr);
 
-/// Lift the trust of (user, key) to the p≡p level, keeping the confirmed bit: 0x38 -> 0x7f, 0xb8 -> 0xff.
-[[nodiscard]] Expected<void> raise_trust_to_pep(
-    pEp_session_& session, const char* user_id, const std::string& fpr
-);
+/// Lift the trust of (user, key) to the p≡p level, keeping the confirmed bit: 0x38 -> 0x7f, 0xb8 ->
+/// 0xff.
+[[nodiscard]] Expected<void>
+raise_trust_to_pep(pEp_session_& session, const char* user_id, const std::string& fpr);
 
 /// Lowest trust any user gives the key; unknown when nobody has a row.
 [[nodiscard]] Expected<PEP_comm_type> least_trust_of(pEp_session_& session, const std::string& fpr);

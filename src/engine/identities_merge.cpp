@@ -1,8 +1,7 @@
 // Two user ids turn out to be one person (engine reference 8.4).
-#include "engine/identity_rules.hpp"
-
 #include "base/text.hpp"
 #include "engine/guard.hpp"
+#include "engine/identity_rules.hpp"
 
 #include <algorithm>
 
@@ -10,7 +9,8 @@ namespace pep::engine {
 
 namespace {
 
-/// Trust in one key known under both ids: bad news wins, else the better value with either's confirmation.
+/// Trust in one key known under both ids: bad news wins, else the better value with either's
+/// confirmation.
 PEP_comm_type united_trust(PEP_comm_type target, PEP_comm_type other) {
     for (const auto bad :
          {PEP_ct_mistrusted, PEP_ct_key_revoked, PEP_ct_compromised, PEP_ct_key_b0rken}) {
@@ -43,9 +43,8 @@ Expected<void> unite_trust(IdentityStore& store, const std::string& from, const 
 }
 
 /// Of two default keys the confirmed one, else the better trusted. Trust is united already.
-Expected<std::string> better_default(
-    IdentityStore& store, const IdentityRow& target, const IdentityRow& other
-) {
+Expected<std::string>
+better_default(IdentityStore& store, const IdentityRow& target, const IdentityRow& other) {
     if (target.fpr.empty() || other.fpr.empty())
         return target.fpr.empty() ? other.fpr : target.fpr;
     auto own = store.trust(target.user_id, target.fpr);
@@ -59,9 +58,8 @@ Expected<std::string> better_default(
     return is_confirmed(own_ct) || own_ct >= their_ct ? target.fpr : other.fpr;
 }
 
-Expected<void> unite_identity(
-    IdentityStore& store, const IdentityRow& other, const std::string& new_id
-) {
+Expected<void>
+unite_identity(IdentityStore& store, const IdentityRow& other, const std::string& new_id) {
     auto target = store.identity(other.address, new_id);
     if (!target)
         return fail(target);
@@ -106,9 +104,8 @@ Expected<void> merge_users(IdentityStore& store, const PersonRow& other, PersonR
 
 } // namespace
 
-Expected<void> replace_user_id(
-    IdentityStore& store, const std::string& old_id, const std::string& new_id
-) {
+Expected<void>
+replace_user_id(IdentityStore& store, const std::string& old_id, const std::string& new_id) {
     if (old_id == new_id)
         return {};
     auto other = store.person(old_id);

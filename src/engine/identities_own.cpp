@@ -1,7 +1,6 @@
 // myself: an own identity has an own user id and a usable key (engine reference 3.5.2).
-#include "engine/identity_rules.hpp"
-
 #include "engine/guard.hpp"
+#include "engine/identity_rules.hpp"
 
 #include <ctime>
 
@@ -31,11 +30,12 @@ struct OwnKey {
 
 Expected<OwnKey> stored_key(const Scope& scope, const IdentityRow& row, Renew renew) {
     auto valid = validate_key(
-        scope, {.user_id = row.user_id,
-                .fpr = row.fpr,
-                .holder = Holder::user,
-                .need_secret = NeedSecret::yes,
-                .renew = renew}
+        scope,
+        {.user_id = row.user_id,
+         .fpr = row.fpr,
+         .holder = Holder::user,
+         .need_secret = NeedSecret::yes,
+         .renew = renew}
     );
     if (!valid)
         return fail(valid);
@@ -50,11 +50,14 @@ Expected<OwnKey> stored_key(const Scope& scope, const IdentityRow& row, Renew re
     return none;
 }
 
-/// The key in use, or a new one. The key ring is never searched for another own key: who can put a key
-/// there must not be able to have it used.
+/// The key in use, or a new one. The key ring is never searched for another own key: who can put a
+/// key there must not be able to have it used.
 Expected<OwnKey> own_key(
-    const Scope& scope, const std::optional<IdentityRow>& row, const Identity& identity,
-    Generate generate, Renew renew
+    const Scope& scope,
+    const std::optional<IdentityRow>& row,
+    const Identity& identity,
+    Generate generate,
+    Renew renew
 ) {
     OwnKey key{PEP_GET_KEY_FAILED, {}, {}};
     if (row && !row->fpr.empty()) {
@@ -92,9 +95,8 @@ Expected<void> store_own(IdentityStore& store, const Identity& identity) {
 
 } // namespace
 
-Expected<PEP_STATUS> own_rule(
-    const Scope& scope, Identity& identity, Generate generate, Renew renew
-) {
+Expected<PEP_STATUS>
+own_rule(const Scope& scope, Identity& identity, Generate generate, Renew renew) {
     IdentityStore& store = *scope.store;
     identity.fpr.clear();
     if (auto settled = settle_user_id(store, identity); !settled)
@@ -125,9 +127,8 @@ Expected<PEP_STATUS> own_rule(
     return key->status;
 }
 
-Expected<void> myself(
-    pEp_session_& session, pEp_identity& identity, Generate generate, Renew renew, Write write
-) {
+Expected<void>
+myself(pEp_session_& session, pEp_identity& identity, Generate generate, Renew renew, Write write) {
     Identity own;
     const auto rule = [&](const Scope& scope) -> Expected<PEP_STATUS> {
         own = value_of(identity);

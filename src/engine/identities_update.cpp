@@ -1,8 +1,8 @@
-// update_identity: who is meant by an address, and which key to use for them (engine reference 3.5.1, 4.1).
-#include "engine/identity_rules.hpp"
-
+// update_identity: who is meant by an address, and which key to use for them (engine
+// reference 3.5.1, 4.1).
 #include "base/text.hpp"
 #include "engine/guard.hpp"
+#include "engine/identity_rules.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -17,7 +17,7 @@ struct Elected {
     bool merely_expired = false; ///< the identity's default would be fine, were it extended
 };
 
-/// Are these the words of somebody who must not be changed through update_identity?
+/// Own identities, by flag, user id or alias, are myself()'s business.
 Expected<void> refuse_own(IdentityStore& store, const Identity& identity) {
     auto own = store.own_user_id();
     if (!own)
@@ -104,9 +104,8 @@ std::string chosen_name(const std::string& given, const IdentityRow& row) {
 }
 
 /// Store what the look-up found out: name and language of the person, default key and its trust.
-Expected<void> store_found(
-    const Scope& scope, IdentityRow row, const Identity& found, const Elected& elected
-) {
+Expected<void>
+store_found(const Scope& scope, IdentityRow row, const Identity& found, const Elected& elected) {
     IdentityStore& store = *scope.store;
     auto person = store.person(row.user_id); // again, as a withdrawn key is no longer its default
     if (!person)

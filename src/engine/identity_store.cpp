@@ -68,8 +68,10 @@ std::string address_key(std::string_view address) {
     // In URIs a dot may mean anything.
     if (at == std::string::npos || key.find("://") != std::string::npos)
         return key;
-    key.erase(std::remove(key.begin(), key.begin() + static_cast<std::ptrdiff_t>(at), '.'),
-              key.begin() + static_cast<std::ptrdiff_t>(at));
+    key.erase(
+        std::remove(key.begin(), key.begin() + static_cast<std::ptrdiff_t>(at), '.'),
+        key.begin() + static_cast<std::ptrdiff_t>(at)
+    );
     return key;
 }
 
@@ -94,12 +96,11 @@ Expected<void> IdentityStore::write(sqlite::Query query, PEP_STATUS on_failure, 
 
 Expected<bool> IdentityStore::exists(sqlite::Query query) { return query.step(); }
 
-Expected<std::optional<IdentityRow>> IdentityStore::identity(
-    std::string_view address, std::string_view user_id
-) {
-    static const std::string sql = select_identities(
-        "WHERE i.address_key = ?1 AND i.user_id = ?2 ORDER BY i.address = ?3 DESC, i.rowid DESC LIMIT 1"
-    );
+Expected<std::optional<IdentityRow>>
+IdentityStore::identity(std::string_view address, std::string_view user_id) {
+    static const std::string sql =
+        select_identities("WHERE i.address_key = ?1 AND i.user_id = ?2 ORDER BY i.address = ?3 "
+                          "DESC, i.rowid DESC LIMIT 1");
     auto query = db_->query(sql);
     query.bind(std::string_view{address_key(address)}).bind(user_id).bind(address);
     auto found = query.step();
@@ -146,12 +147,13 @@ Expected<void> IdentityStore::put_identity(const IdentityRow& row) {
         return {};
     if (auto go = before_change(); !go || !*go)
         return go ? Expected<void>{} : fail(go);
-    auto query = *stored ? db_->query("UPDATE identity SET main_key_id = ?1, username = ?2, flags = ?3,"
-                                      " is_own = ?4, version_major = ?5, version_minor = ?6,"
-                                      " enc_format = ?7 WHERE address = ?8 AND user_id = ?9")
-                         : db_->query("INSERT INTO identity (main_key_id, username, flags, is_own,"
-                                      " version_major, version_minor, enc_format, address, user_id,"
-                                      " address_key) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
+    auto query = *stored
+                     ? db_->query("UPDATE identity SET main_key_id = ?1, username = ?2, flags = ?3,"
+                                  " is_own = ?4, version_major = ?5, version_minor = ?6,"
+                                  " enc_format = ?7 WHERE address = ?8 AND user_id = ?9")
+                     : db_->query("INSERT INTO identity (main_key_id, username, flags, is_own,"
+                                  " version_major, version_minor, enc_format, address, user_id,"
+                                  " address_key) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
     query.bind(row.fpr.c_str()).bind(row.username.c_str()).bind(row.flags).bind(row.own);
     query.bind(row.major).bind(row.minor).bind(row.enc_format);
     query.bind(*stored ? (*stored)->address : row.address).bind(row.user_id);
@@ -187,10 +189,11 @@ Expected<void> IdentityStore::put_person(const PersonRow& row) {
         return {};
     if (auto go = before_change(); !go || !*go)
         return go ? Expected<void>{} : fail(go);
-    auto query = *stored ? db_->query("UPDATE person SET username = ?1, main_key_id = ?2, lang = ?3,"
-                                      " is_pep_user = ?4 WHERE id = ?5")
-                         : db_->query("INSERT INTO person (username, main_key_id, lang, is_pep_user, id)"
-                                      " VALUES (?1, ?2, ?3, ?4, ?5)");
+    auto query =
+        *stored ? db_->query("UPDATE person SET username = ?1, main_key_id = ?2, lang = ?3,"
+                             " is_pep_user = ?4 WHERE id = ?5")
+                : db_->query("INSERT INTO person (username, main_key_id, lang, is_pep_user, id)"
+                             " VALUES (?1, ?2, ?3, ?4, ?5)");
     query.bind(std::string_view{row.username}).bind(row.fpr.c_str()).bind(row.lang.c_str());
     query.bind(row.is_pep_user).bind(row.id);
     return write(std::move(query), PEP_CANNOT_SET_PERSON, "cannot store the user");
@@ -207,7 +210,8 @@ Expected<void> IdentityStore::delete_person(std::string_view id) {
 Expected<void> IdentityStore::rename_person(std::string_view old_id, std::string_view new_id) {
     if (auto go = before_change(); !go || !*go)
         return go ? Expected<void>{} : fail(go);
-    auto query = db_->query("UPDATE person SET id = ?2 WHERE id = ?1"); // references follow by cascade
+    auto query =
+        db_->query("UPDATE person SET id = ?2 WHERE id = ?1"); // references follow by cascade
     query.bind(old_id).bind(new_id);
     return write(std::move(query), PEP_CANNOT_SET_PERSON, "cannot rename the user");
 }
@@ -220,9 +224,8 @@ Expected<void> IdentityStore::move_identity(const IdentityRow& row, std::string_
     return write(std::move(query), PEP_CANNOT_SET_IDENTITY, "cannot move the identity");
 }
 
-Expected<void> IdentityStore::move_contacts_and_aliases(
-    std::string_view old_id, std::string_view new_id
-) {
+Expected<void>
+IdentityStore::move_contacts_and_aliases(std::string_view old_id, std::string_view new_id) {
     if (auto go = before_change(); !go || !*go)
         return go ? Expected<void>{} : fail(go);
     for (std::string_view sql :

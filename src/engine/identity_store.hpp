@@ -1,5 +1,6 @@
-// Typed queries on identities, persons, trust and what belongs to them. Every writer compares first and
-// touches the database only when something differs. Rules about who may have which key are elsewhere.
+// Typed queries on identities, persons, trust and what belongs to them. Every writer compares first
+// and touches the database only when something differs. Rules about who may have which key are
+// elsewhere.
 #pragma once
 
 #include "base/expected.hpp"
@@ -18,7 +19,8 @@ namespace pep::engine {
 /// What a store does when something would have to be written.
 enum class Access {
     read_only,    ///< nothing; the caller goes on as if it had been written
-    until_change, ///< fails with `change_needed`: look without a lock whether there is anything to do
+    until_change, ///< fails with `change_needed`: look without a lock whether there is anything to
+                  ///< do
     read_write,   ///< writes; the caller holds a transaction
 };
 
@@ -49,11 +51,13 @@ struct IdentityRow {
     bool is_pep_user = false; ///< of the person; read only
 
     /// The name to show: the identity's own, else the person's.
-    [[nodiscard]] const std::string& name() const { return username.empty() ? person_name : username; }
+    [[nodiscard]] const std::string& name() const {
+        return username.empty() ? person_name : username;
+    }
 };
 
-/// What tolerant comparison of addresses compares: ASCII letters in lower case, no dots before the `@`.
-/// Dots of the domain matter, because another domain belongs to somebody else.
+/// What tolerant comparison of addresses compares: ASCII letters in lower case, no dots before the
+/// `@`. Dots of the domain matter, because another domain belongs to somebody else.
 [[nodiscard]] std::string address_key(std::string_view address);
 
 /// One call's view of the tables; cheap to make. Belongs to the thread of its database.
@@ -68,16 +72,15 @@ class IdentityStore {
     [[nodiscard]] Expected<bool> before_change() const;
 
     // Identities. Addresses compare tolerantly, exact matches first, then own ones, then newest.
-    [[nodiscard]] Expected<std::optional<IdentityRow>> identity(
-        std::string_view address, std::string_view user_id
-    );
+    [[nodiscard]] Expected<std::optional<IdentityRow>>
+    identity(std::string_view address, std::string_view user_id);
     [[nodiscard]] Expected<std::vector<IdentityRow>> by_address(std::string_view address);
     [[nodiscard]] Expected<std::vector<IdentityRow>> by_user(std::string_view user_id);
     [[nodiscard]] Expected<std::vector<IdentityRow>> own_identities();
     [[nodiscard]] Expected<bool> is_own_address(std::string_view address);
 
-    /// Insert or update; a row found by another spelling of the address keeps its spelling. The person
-    /// and the key must be there.
+    /// Insert or update; a row found by another spelling of the address keeps its spelling. The
+    /// person and the key must be there.
     [[nodiscard]] Expected<void> put_identity(const IdentityRow& row);
     [[nodiscard]] Expected<void> set_flags(const IdentityRow& row, unsigned flags);
 
@@ -90,9 +93,8 @@ class IdentityStore {
     [[nodiscard]] Expected<void> rename_person(std::string_view old_id, std::string_view new_id);
     /// Move an identity, or everything else known about a person, to another, existing person.
     [[nodiscard]] Expected<void> move_identity(const IdentityRow& row, std::string_view new_id);
-    [[nodiscard]] Expected<void> move_contacts_and_aliases(
-        std::string_view old_id, std::string_view new_id
-    );
+    [[nodiscard]] Expected<void>
+    move_contacts_and_aliases(std::string_view old_id, std::string_view new_id);
 
     /// User id of the user; "" when there is no own identity.
     [[nodiscard]] Expected<std::string> own_user_id();
@@ -101,18 +103,17 @@ class IdentityStore {
 
     // Keys and trust.
     [[nodiscard]] Expected<void> put_key(std::string_view fpr);
-    [[nodiscard]] Expected<std::optional<PEP_comm_type>> trust(
-        std::string_view user_id, std::string_view fpr
-    );
-    [[nodiscard]] Expected<void> put_trust(
-        std::string_view user_id, std::string_view fpr, PEP_comm_type ct
-    );
+    [[nodiscard]] Expected<std::optional<PEP_comm_type>>
+    trust(std::string_view user_id, std::string_view fpr);
+    [[nodiscard]] Expected<void>
+    put_trust(std::string_view user_id, std::string_view fpr, PEP_comm_type ct);
 
     struct Trust {
         std::string user_id;
         std::string fpr;
         PEP_comm_type ct = PEP_ct_unknown;
     };
+
     [[nodiscard]] Expected<std::vector<Trust>> trusts_of_user(std::string_view user_id);
     [[nodiscard]] Expected<std::vector<Trust>> trusts_of_key(std::string_view fpr);
 
@@ -124,9 +125,8 @@ class IdentityStore {
     [[nodiscard]] Expected<void> delete_mistrusted_key(std::string_view fpr);
 
     /// Remember that `replacement` replaced the own key `revoked`.
-    [[nodiscard]] Expected<void> put_revoked_key(
-        std::string_view revoked, std::string_view replacement, std::int64_t when
-    );
+    [[nodiscard]] Expected<void>
+    put_revoked_key(std::string_view revoked, std::string_view replacement, std::int64_t when);
 
     [[nodiscard]] Expected<void> put_contact(
         std::string_view own_user_id, std::string_view own_address, std::string_view contact_user_id
@@ -134,17 +134,19 @@ class IdentityStore {
 
   private:
     [[nodiscard]] Expected<bool> exists(sqlite::Query query);
-    [[nodiscard]] Expected<void> write(sqlite::Query query, PEP_STATUS on_failure, const char* what);
+    [[nodiscard]] Expected<void>
+    write(sqlite::Query query, PEP_STATUS on_failure, const char* what);
 
     sqlite::Database* db_;
     Access access_;
 };
 
-/// Run `work(IdentityStore&) -> Expected<T>` once without any lock; only when it turns out to need a
-/// change, run it again inside one transaction, committed if it returns a value. Within an outer
+/// Run `work(IdentityStore&) -> Expected<T>` once without any lock; only when it turns out to need
+/// a change, run it again inside one transaction, committed if it returns a value. Within an outer
 /// transaction it runs once and joins. `work` must not keep state between its runs.
 template <class Work>
-auto in_transaction(sqlite::Database& db, Work&& work) -> std::invoke_result_t<Work, IdentityStore&> {
+auto in_transaction(sqlite::Database& db, Work&& work)
+    -> std::invoke_result_t<Work, IdentityStore&> {
     using Result = std::invoke_result_t<Work, IdentityStore&>;
     if (!db.in_transaction()) {
         IdentityStore look{db, Access::until_change};

@@ -14,8 +14,7 @@ Expected<std::vector<IdentityStore::Trust>> trust_rows(sqlite::Query query) {
             return fail(more);
         if (!*more)
             return rows;
-        rows.push_back(
-            {query.text(0), query.text(1), static_cast<PEP_comm_type>(query.integer(2))}
+        rows.push_back({query.text(0), query.text(1), static_cast<PEP_comm_type>(query.integer(2))}
         );
     }
 }
@@ -34,12 +33,13 @@ Expected<void> IdentityStore::put_key(std::string_view fpr) {
         return go ? Expected<void>{} : fail(go);
     auto query = db_->query("INSERT INTO pgp_keypair (fpr) VALUES (?1)");
     query.bind(fpr);
-    return write(std::move(query), PEP_CANNOT_SET_PGP_KEYPAIR, "cannot store the key's fingerprint");
+    return write(
+        std::move(query), PEP_CANNOT_SET_PGP_KEYPAIR, "cannot store the key's fingerprint"
+    );
 }
 
-Expected<std::optional<PEP_comm_type>> IdentityStore::trust(
-    std::string_view user_id, std::string_view fpr
-) {
+Expected<std::optional<PEP_comm_type>>
+IdentityStore::trust(std::string_view user_id, std::string_view fpr) {
     auto query = db_->query("SELECT comm_type FROM trust WHERE user_id = ?1 AND fpr = ?2");
     query.bind(user_id).bind(fpr);
     auto found = query.step();
@@ -50,9 +50,8 @@ Expected<std::optional<PEP_comm_type>> IdentityStore::trust(
     return static_cast<PEP_comm_type>(query.integer(0));
 }
 
-Expected<void> IdentityStore::put_trust(
-    std::string_view user_id, std::string_view fpr, PEP_comm_type ct
-) {
+Expected<void>
+IdentityStore::put_trust(std::string_view user_id, std::string_view fpr, PEP_comm_type ct) {
     auto stored = trust(user_id, fpr);
     if (!stored)
         return fail(stored);
@@ -68,7 +67,8 @@ Expected<void> IdentityStore::put_trust(
     return write(std::move(query), PEP_CANNOT_SET_TRUST, "cannot store the trust");
 }
 
-Expected<std::vector<IdentityStore::Trust>> IdentityStore::trusts_of_user(std::string_view user_id) {
+Expected<std::vector<IdentityStore::Trust>> IdentityStore::trusts_of_user(std::string_view user_id
+) {
     auto query = db_->query("SELECT user_id, fpr, comm_type FROM trust WHERE user_id = ?1");
     query.bind(user_id);
     return trust_rows(std::move(query));
@@ -91,8 +91,9 @@ Expected<void> IdentityStore::remove_default(std::string_view fpr) {
         return {};
     if (auto go = before_change(); !go || !*go)
         return go ? Expected<void>{} : fail(go);
-    for (std::string_view sql : {"UPDATE identity SET main_key_id = NULL WHERE main_key_id = ?1",
-                                 "UPDATE person SET main_key_id = NULL WHERE main_key_id = ?1"}) {
+    for (std::string_view sql :
+         {"UPDATE identity SET main_key_id = NULL WHERE main_key_id = ?1",
+          "UPDATE person SET main_key_id = NULL WHERE main_key_id = ?1"}) {
         auto query = db_->query(sql);
         query.bind(fpr);
         auto done = write(std::move(query), PEP_UNKNOWN_DB_ERROR, "cannot remove the default key");

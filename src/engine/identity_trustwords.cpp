@@ -1,5 +1,5 @@
-// RIPEMD-160 came with protocol 3.3, because colliding XOR words can be made on purpose. An attacker who
-// claims an old version must not get XOR back, so it takes an option of the engine.
+// RIPEMD-160 came with protocol 3.3, because colliding XOR words can be made on purpose. An
+// attacker who claims an old version must not get XOR back, so it takes an option of the engine.
 #include "engine/identity_trustwords.hpp"
 
 #include "engine/guard.hpp"
@@ -61,8 +61,11 @@ bool is_old(const Identity& identity) {
 } // namespace
 
 Expected<std::string> trustwords_of(
-    pEp_session_& session, const pEp_identity& first, const pEp_identity& second,
-    std::string_view lang, bool full
+    pEp_session_& session,
+    const pEp_identity& first,
+    const pEp_identity& second,
+    std::string_view lang,
+    bool full
 ) {
     auto how = look_up(session, [&](const Scope& scope) -> Expected<Combination> {
         auto a = completed(scope, first);
@@ -82,7 +85,9 @@ Expected<std::string> trustwords_of(
         if (!is_old(a->identity) && !is_old(b->identity))
             return Combination::ripemd160;
         if (!session.engine->xor_trustwords)
-            return fail(PEP_TRUSTWORD_NOT_FOUND, "a partner's program is too old for safe trustwords");
+            return fail(
+                PEP_TRUSTWORD_NOT_FOUND, "a partner's program is too old for safe trustwords"
+            );
         return Combination::exclusive_or;
     });
     if (!how)

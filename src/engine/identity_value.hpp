@@ -1,4 +1,5 @@
-// An identity as a C++ value, and the values of comm_type the rules of trust compare. Pure functions.
+// An identity as a C++ value, and the values of comm_type the rules of trust compare. Pure
+// functions.
 #pragma once
 
 #include "base/expected.hpp"

@@ -1,5 +1,5 @@
-// Homes, engines and contexts. Sessions of one home share an engine; each thread has its own database
-// connection and OpenPGP context for it, because neither may be shared.
+// Homes, engines and contexts. Sessions of one home share an engine; each thread has its own
+// database connection and OpenPGP context for it, because neither may be shared.
 #include "engine/session.hpp"
 
 #include "base/private_file.hpp"
@@ -30,7 +30,8 @@ std::vector<CachedContext>& cached_contexts() {
     return contexts;
 }
 
-/// Engines in use. Different options on one home are different engines; the database is made for that.
+/// Engines in use. Different options on one home are different engines; the database is made for
+/// that.
 class Engines {
   public:
     std::shared_ptr<Engine> get(const fs::path& home, const fs::path& dictionaries, bool use_xor) {
@@ -50,7 +51,8 @@ class Engines {
     std::map<std::tuple<fs::path, fs::path, bool>, std::weak_ptr<Engine>> engines_;
 };
 
-/// init() has no object to hang this on; like the context cache it only remembers what sessions own.
+/// init() has no object to hang this on; like the context cache it only remembers what sessions
+/// own.
 Engines& engines() {
     static Engines all;
     return all;
@@ -66,8 +68,8 @@ Expected<fs::path> home_of(const pEp_engine_options& options) {
     return fail(PEP_UNBOUND_ENVIRONMENT_VARIABLE, "neither PEPHOME nor HOME is set");
 }
 
-/// The installed dictionaries: beside the program (`bin/../share`, in the build tree, too), else where
-/// the build was told to install them.
+/// The installed dictionaries: beside the program (`bin/../share`, in the build tree, too), else
+/// where the build was told to install them.
 fs::path default_dictionaries() {
     std::error_code unreadable;
     const fs::path program = fs::read_symlink("/proc/self/exe", unreadable);
@@ -115,9 +117,10 @@ Expected<Context*> context_of(const std::shared_ptr<Engine>& engine) {
         return fail(PEP_ILLEGAL_VALUE, "the session has no engine");
     drop_closed_contexts();
     auto& contexts = cached_contexts();
-    const auto found = std::find_if(contexts.begin(), contexts.end(), [&](const CachedContext& cached) {
-        return !cached.engine.owner_before(engine) && !engine.owner_before(cached.engine);
-    });
+    const auto found =
+        std::find_if(contexts.begin(), contexts.end(), [&](const CachedContext& cached) {
+            return !cached.engine.owner_before(engine) && !engine.owner_before(cached.engine);
+        });
     if (found != contexts.end())
         return found->context.get();
     auto store = Store::open(engine->home);

@@ -16,8 +16,8 @@
 
 namespace pep::engine {
 
-/// One home in this process. Immutable after start but for the dictionaries, which load themselves on
-/// first use under their own lock. Any thread.
+/// One home in this process. Immutable after start but for the dictionaries, which load themselves
+/// on first use under their own lock. Any thread.
 struct Engine {
     std::filesystem::path home;
     bool xor_trustwords = false;
@@ -28,23 +28,25 @@ struct Engine {
           dictionaries(std::move(trustwords_dir)) {}
 };
 
-/// Database connection and OpenPGP context of one thread on one home: what is not thread-safe and too dear
-/// to make per call.
+/// Database connection and OpenPGP context of one thread on one home: what is not thread-safe and
+/// too dear to make per call.
 struct Context {
     Store store;
     KeyRing keys;
 
     explicit Context(Store opened) : store(std::move(opened)), keys(store.db()) {}
+
     Context(const Context&) = delete;
     Context& operator=(const Context&) = delete;
 };
 
-/// The calling thread's context for an engine; made on first use, dropped with the thread or when the
-/// engine is gone.
+/// The calling thread's context for an engine; made on first use, dropped with the thread or when
+/// the engine is gone.
 [[nodiscard]] Expected<Context*> context_of(const std::shared_ptr<Engine>& engine);
 
-/// The engine of a home, made private (0700) and created if need be; the same object for the same options
-/// as long as a session holds it. A null or empty home is $PEPHOME, else $HOME/.pEp. Any thread.
+/// The engine of a home, made private (0700) and created if need be; the same object for the same
+/// options as long as a session holds it. A null or empty home is $PEPHOME, else $HOME/.pEp. Any
+/// thread.
 [[nodiscard]] Expected<std::shared_ptr<Engine>> engine_for(const pEp_engine_options& options);
 
 /// Drop this thread's contexts of engines that no session holds any more.
@@ -61,7 +63,7 @@ struct pEp_session_ {
     bool passive_mode = false;
     bool unencrypted_subject = false;
     PEP_CIPHER_SUITE cipher_suite = PEP_CIPHER_SUITE_DEFAULT;
-    std::optional<pep::Secret> passphrase;          ///< tried on locked keys
+    std::optional<pep::Secret> passphrase; ///< tried on locked keys
     bool new_keys_protected = false;
     std::optional<pep::Secret> new_keys_passphrase; ///< protects generated keys
 

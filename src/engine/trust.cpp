@@ -10,9 +10,8 @@ namespace pep::engine {
 
 namespace {
 
-Expected<bool> is_good_default(
-    const Scope& scope, const std::string& user_id, const std::string& fpr
-) {
+Expected<bool>
+is_good_default(const Scope& scope, const std::string& user_id, const std::string& fpr) {
     if (fpr.empty())
         return false;
     auto valid = validate_key(scope, {.user_id = user_id, .fpr = fpr});
@@ -39,9 +38,8 @@ Expected<void> make_default(const Scope& scope, IdentityRow row, const std::stri
 }
 
 /// New trust of a partner's key the user has compared.
-Expected<PEP_comm_type> confirmed_trust(
-    const Scope& scope, const std::string& user_id, const std::string& fpr
-) {
+Expected<PEP_comm_type>
+confirmed_trust(const Scope& scope, const std::string& user_id, const std::string& fpr) {
     auto raw = scope.keys->rating(fpr);
     if (!raw) {
         if (status_of(raw.error()) == PEP_KEY_NOT_FOUND)
@@ -198,7 +196,9 @@ Expected<void> reset_rule(const Scope& scope, const Identity& identity) {
     if (!stored)
         return fail(stored);
     if (!*stored)
-        return fail(PEP_CANNOT_FIND_IDENTITY, "nothing is known about this user's trust in the key");
+        return fail(
+            PEP_CANNOT_FIND_IDENTITY, "nothing is known about this user's trust in the key"
+        );
     auto raw = scope.keys->rating(identity.fpr);
     if (!raw)
         return fail(raw);
@@ -251,8 +251,7 @@ Expected<void> trust_own_key(pEp_session_& session, pEp_identity& identity) {
         if (!*mine || own_id->empty())
             return fail(PEP_ILLEGAL_VALUE, "this is not an own identity");
         auto valid = validate_key(
-            scope,
-            {.user_id = *own_id, .fpr = own.fpr, .holder = Holder::user, .renew = Renew::yes}
+            scope, {.user_id = *own_id, .fpr = own.fpr, .holder = Holder::user, .renew = Renew::yes}
         );
         if (!valid)
             return fail(valid);
@@ -292,26 +291,23 @@ Expected<void> distrust_everywhere(pEp_session_& session, const std::string& fpr
     });
 }
 
-Expected<std::optional<PEP_comm_type>> find_trust(
-    pEp_session_& session, const std::string& user_id, const std::string& fpr
-) {
+Expected<std::optional<PEP_comm_type>>
+find_trust(pEp_session_& session, const std::string& user_id, const std::string& fpr) {
     return look_up(session, [&](const Scope& scope) {
         return scope.store->trust(user_id, normalised_fpr(fpr));
     });
 }
 
-Expected<PEP_comm_type> trust_of(
-    pEp_session_& session, const char* user_id, const std::string& fpr
-) {
+Expected<PEP_comm_type>
+trust_of(pEp_session_& session, const char* user_id, const std::string& fpr) {
     auto trust = find_trust(session, missing(user_id) ? "" : user_id, fpr);
     if (!trust)
         return fail(trust);
     return trust->value_or(PEP_ct_unknown);
 }
 
-Expected<void> raise_trust_to_pep(
-    pEp_session_& session, const char* user_id, const std::string& fpr
-) {
+Expected<void>
+raise_trust_to_pep(pEp_session_& session, const char* user_id, const std::string& fpr) {
     return run_rule(session, [&](const Scope& scope) -> Expected<void> {
         const std::string key = normalised_fpr(fpr);
         auto trust = scope.store->trust(missing(user_id) ? "" : user_id, key);
@@ -357,11 +353,12 @@ Expected<void> use_own_key(pEp_session_& session, pEp_identity& me, const std::s
             return fail(known);
         const std::string key = normalised_fpr(fpr);
         auto valid = validate_key(
-            scope, {.user_id = own.user_id,
-                    .fpr = key,
-                    .holder = Holder::user,
-                    .need_secret = NeedSecret::yes,
-                    .renew = Renew::yes}
+            scope,
+            {.user_id = own.user_id,
+             .fpr = key,
+             .holder = Holder::user,
+             .need_secret = NeedSecret::yes,
+             .renew = Renew::yes}
         );
         if (!valid)
             return fail(valid);
@@ -381,9 +378,8 @@ Expected<void> use_own_key(pEp_session_& session, pEp_identity& me, const std::s
     return assign(me, *used);
 }
 
-Expected<void> use_partner_key(
-    pEp_session_& session, pEp_identity& identity, const std::string& fpr
-) {
+Expected<void>
+use_partner_key(pEp_session_& session, pEp_identity& identity, const std::string& fpr) {
     auto used = run_rule(session, [&](const Scope& scope) -> Expected<Identity> {
         Identity partner = value_of(identity);
         if (auto known = update_rule(scope, partner); !known)

@@ -67,9 +67,8 @@ Expected<Bytes> ripemd160(const Bytes& data) {
 
 } // namespace
 
-Expected<std::string> combine_fingerprints(
-    std::string_view first, std::string_view second, Combination how
-) {
+Expected<std::string>
+combine_fingerprints(std::string_view first, std::string_view second, Combination how) {
     auto a = fingerprint_bytes(first);
     if (!a)
         return fail(a);

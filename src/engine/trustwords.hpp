@@ -18,8 +18,8 @@ namespace pep::engine {
 /// One language, see trustwords_dictionary.cpp.
 class Dictionary;
 
-/// The languages found in a directory (`<lang>.txt`, or p≡p's `<lang>.csv`), loaded on first use. Any
-/// thread: a lock guards the loading, loaded dictionaries never change.
+/// The languages found in a directory (`<lang>.txt`, or p≡p's `<lang>.csv`), loaded on first use.
+/// Any thread: a lock guards the loading, loaded dictionaries never change.
 class Dictionaries {
   public:
     explicit Dictionaries(std::filesystem::path directory);
@@ -34,12 +34,14 @@ class Dictionaries {
     /// CSV of get_languagelist.
     [[nodiscard]] std::string language_list() const;
 
-    /// Where the words come from, for `status`: directory, and SHA-256 of each file loaded or listed.
+    /// Where the words come from, for `status`: directory, and SHA-256 of each file loaded or
+    /// listed.
     struct Source {
         std::string lang;
         std::string file;
         std::string sha256;
     };
+
     [[nodiscard]] Expected<std::vector<Source>> sources() const;
 
   private:
@@ -58,9 +60,9 @@ class Dictionaries {
 enum class Combination { ripemd160, exclusive_or };
 
 /// The hex string two fingerprints combine to (engine reference 6.3), the same in either order.
-/// ILLEGAL_VALUE for other characters than hex digits and separators, TRUSTWORDS_DUPLICATE_FPR for all zero.
-[[nodiscard]] Expected<std::string> combine_fingerprints(
-    std::string_view first, std::string_view second, Combination how
-);
+/// ILLEGAL_VALUE for other characters than hex digits and separators, TRUSTWORDS_DUPLICATE_FPR for
+/// all zero.
+[[nodiscard]] Expected<std::string>
+combine_fingerprints(std::string_view first, std::string_view second, Combination how);
 
 } // namespace pep::engine

@@ -1,8 +1,8 @@
-// Reading dictionaries: `<lang>.txt`, a word a line, or p≡p's `<lang>.csv` with lines `lang,index,WORD,0`.
-#include "engine/trustwords.hpp"
-
+// Reading dictionaries: `<lang>.txt`, a word a line, or p≡p's `<lang>.csv` with lines
+// `lang,index,WORD,0`.
 #include "base/text.hpp"
 #include "engine/guard.hpp"
+#include "engine/trustwords.hpp"
 
 #include <openssl/evp.h>
 
@@ -86,9 +86,8 @@ constexpr std::array<Language, 7> known_languages{{
 }};
 
 /// The file of a language, empty when there is none. Plain text wins over CSV.
-std::filesystem::path dictionary_file(
-    const std::filesystem::path& directory, const std::string& code
-) {
+std::filesystem::path
+dictionary_file(const std::filesystem::path& directory, const std::string& code) {
     for (const char* extension : {".txt", ".csv"}) {
         auto file = directory / (code + extension);
         std::error_code ignored;
@@ -144,8 +143,7 @@ Expected<void> Dictionary::place(std::size_t index, std::string_view word) {
         return fail(PEP_TRUSTWORD_NOT_FOUND, "a dictionary has an index twice");
     places_[index] = {
         static_cast<std::uint32_t>(word.data() - text_.data()),
-        static_cast<std::uint32_t>(word.size())
-    };
+        static_cast<std::uint32_t>(word.size())};
     return {};
 }
 
@@ -230,7 +228,8 @@ std::string Dictionaries::language_list() const {
     std::string csv;
     for (const auto& code : languages()) {
         const auto known = std::find_if(
-            known_languages.begin(), known_languages.end(),
+            known_languages.begin(),
+            known_languages.end(),
             [&](const Language& language) { return language.code == code; }
         );
         const bool found = known != known_languages.end();

@@ -25,8 +25,10 @@ class TemporaryFolder {
         if (::mkdtemp(name.data()) != nullptr)
             path_ = name;
     }
+
     TemporaryFolder(const TemporaryFolder&) = delete;
     TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
     ~TemporaryFolder() {
         std::error_code ignored;
         std::filesystem::remove_all(path_, ignored);
@@ -41,6 +43,7 @@ class TemporaryFolder {
 struct ReleaseSession {
     void operator()(pEp_session_* session) const { release(session); }
 };
+
 using Session = std::unique_ptr<pEp_session_, ReleaseSession>;
 
 /// A session on a home, null when init fails.
@@ -57,10 +60,13 @@ inline Session open_session(const std::filesystem::path& home, pEp_engine_option
 struct FreeIdentity {
     void operator()(pEp_identity* identity) const { free_identity(identity); }
 };
+
 using IdentityPtr = std::unique_ptr<pEp_identity, FreeIdentity>;
 
 inline IdentityPtr identity(
-    const char* address, const char* user_id = nullptr, const char* username = nullptr,
+    const char* address,
+    const char* user_id = nullptr,
+    const char* username = nullptr,
     const char* fpr = nullptr
 ) {
     return IdentityPtr{new_identity(address, fpr, user_id, username)};
@@ -77,7 +83,9 @@ struct Handed {
     Handed() = default;
     Handed(const Handed&) = delete;
     Handed& operator=(const Handed&) = delete;
+
     ~Handed() { pEp_free(text); }
+
     [[nodiscard]] std::string str() const { return text != nullptr ? text : "(null)"; }
 };
 
@@ -119,13 +127,15 @@ class IdentitiesTest : public ::testing::Test {
         return fpr;
     }
 
-    IdentityPtr updated(const char* address, const char* user_id = nullptr, const char* name = nullptr) {
+    IdentityPtr
+    updated(const char* address, const char* user_id = nullptr, const char* name = nullptr) {
         auto who = identity(address, user_id, name);
         EXPECT_EQ(update_identity(session.get(), who.get()), PEP_STATUS_OK);
         return who;
     }
 
-    IdentityPtr own(const char* address, const char* name = nullptr, const char* user_id = nullptr) {
+    IdentityPtr
+    own(const char* address, const char* name = nullptr, const char* user_id = nullptr) {
         auto me = identity(address, user_id, name);
         EXPECT_EQ(myself(session.get(), me.get()), PEP_STATUS_OK);
         return me;

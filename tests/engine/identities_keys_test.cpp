@@ -1,6 +1,6 @@
-// C API of the key ring: arguments, outputs, import masks. OpenPGP itself is tested with the key ring.
+// C API of the key ring: arguments, outputs, import masks. OpenPGP itself is tested with the key
+// ring.
 #include "engine/identities_fixture.hpp"
-
 #include "pEp/identity_list.h"
 #include "pEp/timestamp.h"
 
@@ -81,7 +81,9 @@ TEST_F(KeysApi, TellsWhichImportedKeysAreNew) {
     );
     EXPECT_EQ(mask, 0U);
     EXPECT_EQ(
-        import_key_with_fpr_return(session.get(), blob.data(), blob.size(), nullptr, nullptr, &mask),
+        import_key_with_fpr_return(
+            session.get(), blob.data(), blob.size(), nullptr, nullptr, &mask
+        ),
         -4
     );
     free_stringlist(imported);
@@ -106,9 +108,7 @@ TEST_F(KeysApi, LeavesOutputsAloneWhenThereIsNoKeyData) {
     identity_list* keys = nullptr;
     stringlist_t* imported = nullptr;
     uint64_t mask = 0;
-    EXPECT_EQ(
-        import_key_with_fpr_return(session.get(), "no key", 6, &keys, &imported, &mask), -1
-    );
+    EXPECT_EQ(import_key_with_fpr_return(session.get(), "no key", 6, &keys, &imported, &mask), -1);
     EXPECT_EQ(keys, nullptr);
     EXPECT_EQ(imported, nullptr);
     EXPECT_EQ(import_key(session.get(), nullptr, 0, nullptr), -4);
@@ -159,7 +159,8 @@ TEST_F(KeysApi, TakesAMailUsersRealKey) {
     const char* testdata = std::getenv("PEP_TESTDATA");
     if (testdata == nullptr)
         GTEST_SKIP() << "PEP_TESTDATA is not set";
-    std::ifstream file{std::string{testdata} + "/test_keys/priv/pep-test-alice-0x6FF00E97_priv.asc"};
+    std::ifstream file{
+        std::string{testdata} + "/test_keys/priv/pep-test-alice-0x6FF00E97_priv.asc"};
     std::stringstream key;
     key << file.rdbuf();
     const std::string data = key.str();

@@ -1,7 +1,6 @@
 // myself and own keys: cases 20 to 29, 55, 62, 63, 65 and 78 to 81 of the engine reference.
-#include "engine/identities_fixture.hpp"
-
 #include "engine/identities.hpp"
+#include "engine/identities_fixture.hpp"
 #include "pEp/identity_list.h"
 
 using pep::engine::testing::identity;
@@ -87,8 +86,10 @@ TEST_F(Myself, TurnsAnotherUserIdIntoAnAlias) {
 }
 
 TEST_F(Myself, TakesAUriAndOddNames) {
-    EXPECT_EQ(text(own("payto://iban/DE75512108001245126199")->username),
-              "payto://iban/DE75512108001245126199");
+    EXPECT_EQ(
+        text(own("payto://iban/DE75512108001245126199")->username),
+        "payto://iban/DE75512108001245126199"
+    );
     EXPECT_EQ(text(own("a@example.org", "a@example.org")->username), "a@example.org");
     EXPECT_NE(own("b@example.org", "B (\"the bee\") <b@c>")->fpr, nullptr);
     EXPECT_NE(own("c@example.org", "line\nbreak\ttab")->fpr, nullptr);
@@ -143,7 +144,7 @@ TEST_F(Myself, RenewsAKeyBeforeItExpires) {
 
 TEST_F(Myself, NeedsThePassphraseToRenew) {
     const auto fpr = own_with_expiring_key("sesame");
-    auto me = identity("me@example.org", nullptr, "Me");
+    auto me = identity("me@example.org", "ME", "Me");
     const int before = changes();
     EXPECT_EQ(myself(session.get(), me.get()), 0x0a00);
     config_passphrase(session.get(), "wrong");

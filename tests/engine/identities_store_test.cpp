@@ -1,7 +1,6 @@
 // What is stored and how: set_identity and its relatives, indexes, merging.
-#include "engine/identities_fixture.hpp"
-
 #include "engine/identities.hpp"
+#include "engine/identities_fixture.hpp"
 #include "engine/identity_rules.hpp"
 
 using namespace pep::engine;
@@ -155,12 +154,12 @@ TEST_F(StoredIdentity, MergingUnitesTrustNamesKeysAndContacts) {
     const auto me = own("me@example.org", "Me");
     const std::string confirmed = partner_key("bob@example.org");
     const std::string plain = partner_key("bob@example.org");
+    ASSERT_EQ(set_identity(session.get(), identity("bob@old.example", "OLD", "Bob").get()), 0);
     auto old = identity("bob@example.org", "OLD", "Bob", confirmed.c_str());
     old->comm_type = PEP_ct_OpenPGP;
     old->flags = PEP_idf_list;
     std::snprintf(old->lang, sizeof old->lang, "fr");
     ASSERT_EQ(set_identity(session.get(), old.get()), PEP_STATUS_OK);
-    ASSERT_EQ(set_identity(session.get(), identity("bob@old.example", "OLD", "Bob").get()), 0);
     auto fresh = identity("bob@example.org", "NEW", "bob@example.org", plain.c_str());
     fresh->comm_type = PEP_ct_OpenPGP_unconfirmed;
     ASSERT_EQ(set_identity(session.get(), fresh.get()), PEP_STATUS_OK);
@@ -201,14 +200,13 @@ TEST_F(StoredIdentity, MergingNeverForgetsBadNews) {
 
 TEST_F(StoredIdentity, AFailingChangeLeavesNothingBehind) {
     const int before = changes();
-    const auto failed = in_transaction(
-        context().store.db(), [](IdentityStore& store) -> pep::Expected<void> {
+    const auto failed =
+        in_transaction(context().store.db(), [](IdentityStore& store) -> pep::Expected<void> {
             auto done = store.put_person({"BOB", "Bob", {}, {}});
             if (!done)
                 return done;
             return store.put_identity({"bob@example.org", "NOBODY"}); // no such person
-        }
-    );
+        });
     ASSERT_FALSE(failed.has_value());
     EXPECT_EQ(failed.error().code, 0x0383);
     EXPECT_GE(changes(), before);
@@ -254,7 +252,8 @@ TEST_F(StoredIdentity, TenThousandIdentitiesCostNoMoreSteps) {
     updated("u7@example.org");
     long steps = 0;
     sqlite3_progress_handler(
-        db.handle(), 1,
+        db.handle(),
+        1,
         [](void* count) {
             ++*static_cast<long*>(count);
             return 0;
@@ -273,5 +272,9 @@ TEST(AddressKey, FoldsCaseAndLocalDotsOnly) {
     EXPECT_EQ(address_key("...@x..y"), "@x..y");
     EXPECT_EQ(address_key("no.address"), "no.address");
     EXPECT_EQ(address_key("payto://a.b/C@d"), "payto://a.b/c@d");
-    EXPECT_EQ(address_key("\xc3\x84.b@x"), "\xc3\x84" "b@x"); // ASCII only
+    EXPECT_EQ(
+        address_key("\xc3\x84.b@x"),
+        "\xc3\x84"
+        "b@x"
+    ); // ASCII only
 }

@@ -1,7 +1,6 @@
 // Decisions about keys: cases 34 to 47 of the engine reference.
-#include "engine/identities_fixture.hpp"
-
 #include "engine/identities.hpp"
+#include "engine/identities_fixture.hpp"
 
 using pep::engine::testing::identity;
 using pep::engine::testing::IdentityPtr;

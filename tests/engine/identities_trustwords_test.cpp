@@ -1,6 +1,5 @@
 // Trustwords: the worked examples of the engine reference 6.4, dictionaries, get_trustwords.
 #include "engine/identities_fixture.hpp"
-
 #include "engine/trustwords.hpp"
 #include "pEp/message_api.h"
 
@@ -74,7 +73,9 @@ pep::engine::testing::IdentityPtr side(const char* fpr, unsigned major, unsigned
 TEST(CombineFingerprints, FollowsTheFirstExample) {
     const char* a = "1111222233334444555566667777888899990000";
     const char* b = "AAAABBBBCCCCDDDDEEEEFFFF0000111122223333";
-    EXPECT_EQ(combined(a, b, Combination::exclusive_or), "BBBB9999FFFF9999BBBB999977779999BBBB3333");
+    EXPECT_EQ(
+        combined(a, b, Combination::exclusive_or), "BBBB9999FFFF9999BBBB999977779999BBBB3333"
+    );
     EXPECT_EQ(combined(a, b, Combination::ripemd160), "D569B2AF5234A2AE021AC1D977054C3A6EBB7A20");
 }
 
@@ -87,17 +88,22 @@ TEST(CombineFingerprints, TakesEqualOnes) {
 TEST(CombineFingerprints, PadsTheShorterOne) {
     const char* a = "00112233445566778899AABBCCDDEEFF";
     const char* b = "FFEEDDCCBBAA99887766554433221100FFEEDDCC";
-    EXPECT_EQ(combined(a, b, Combination::exclusive_or), "FFEEDDCCBBBBBBBB33333333BBBBBBBB33333333");
+    EXPECT_EQ(
+        combined(a, b, Combination::exclusive_or), "FFEEDDCCBBBBBBBB33333333BBBBBBBB33333333"
+    );
     EXPECT_EQ(combined(a, b, Combination::ripemd160), "9E80E5DAE835CB38C91086CD4F02B8089E6A6C4A");
 }
 
 TEST(CombineFingerprints, IgnoresSeparatorsAndCase) {
     EXPECT_EQ(
-        combined("8bd0 8954-C74D:830E.EFFB_5DEB,2682;A17F 7C87 F73D ", bob_fpr, Combination::ripemd160),
+        combined(
+            "8bd0 8954-C74D:830E.EFFB_5DEB,2682;A17F 7C87 F73D ", bob_fpr, Combination::ripemd160
+        ),
         combined(alice_fpr, bob_fpr, Combination::ripemd160)
     );
     EXPECT_EQ(
-        combined("1", "2", Combination::exclusive_or), combined("01", "0002", Combination::exclusive_or).substr(2)
+        combined("1", "2", Combination::exclusive_or),
+        combined("01", "0002", Combination::exclusive_or).substr(2)
     );
 }
 
@@ -135,7 +141,7 @@ TEST_F(Trustwords, FillInMissingVersionsFromTheStore) {
     const int before = changes();
     EXPECT_EQ(get(mine.get(), bob.get()), PEP_STATUS_OK); // never heard of a version
     ASSERT_EQ(set_as_pEp_user(session.get(), bob.get()), PEP_STATUS_OK);
-    EXPECT_EQ(get(mine.get(), bob.get()), 0x0501);        // 2.1 at least, and not known to be newer
+    EXPECT_EQ(get(mine.get(), bob.get()), 0x0501); // 2.1 at least, and not known to be newer
     bob->major_ver = 3;
     bob->minor_ver = 3;
     EXPECT_EQ(get(mine.get(), bob.get()), PEP_STATUS_OK);
@@ -216,7 +222,8 @@ TEST(Dictionaries, RefuseIncompleteAndDamagedFiles) {
     std::ofstream{folder.path() / "ca.csv"} << "ca,0,A,0\nca,0,B,0\n";
     std::ofstream{folder.path() / "nl.csv"} << "nl,x,A,0\n";
     const Dictionaries dictionaries{folder.path()};
-    for (const char* lang : {"en", "de", "fr", "es", "ca", "nl", "tr", "", "..", "../en", "e", "eng"})
+    for (const char* lang :
+         {"en", "de", "fr", "es", "ca", "nl", "tr", "", "..", "../en", "e", "eng"})
         EXPECT_EQ(dictionaries.word(lang, 0).error().code, 0x0501) << lang;
 }
 

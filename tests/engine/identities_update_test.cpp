@@ -143,7 +143,8 @@ TEST_F(UpdateIdentity, ShowsAnOwnIdentityByItsAddress) {
 }
 
 TEST_F(UpdateIdentity, IgnoresGivenFlagsVersionAndKey) {
-    auto bob = identity("bob@example.org", "BOB", "Bob", "0123456789ABCDEF0123456789ABCDEF01234567");
+    auto bob =
+        identity("bob@example.org", "BOB", "Bob", "0123456789ABCDEF0123456789ABCDEF01234567");
     bob->flags = PEP_idf_list;
     bob->major_ver = 3;
     bob->minor_ver = 3;
@@ -240,8 +241,9 @@ TEST_F(UpdateIdentity, NoticesThatAKeyExpiredAndThatItCameBack) {
     const auto confirmed = partner_key("confirmed@example.org", 3);
     const auto plain = partner_key("plain@example.org", 3);
     const std::pair<const char*, std::string> all[] = {
-        {"pep@example.org", pep}, {"confirmed@example.org", confirmed}, {"plain@example.org", plain}
-    };
+        {"pep@example.org", pep},
+        {"confirmed@example.org", confirmed},
+        {"plain@example.org", plain}};
     for (const auto& [address, fpr] : all) {
         const auto who = identity(address, address, "Name");
         ASSERT_EQ(set_comm_partner_key(session.get(), who.get(), fpr.c_str()), PEP_STATUS_OK);

@@ -32,9 +32,7 @@ Expected<void> change_row(pEp_session_& session, const pEp_identity& identity, C
     });
 }
 
-Expected<Identity> stored_identity(
-    const Scope& scope, const char* address, const char* user_id
-) {
+Expected<Identity> stored_identity(const Scope& scope, const char* address, const char* user_id) {
     auto row = scope.store->identity(address, user_id);
     if (!row)
         return fail(row);
@@ -128,9 +126,8 @@ PEP_STATUS set_identity_flags(PEP_SESSION session, pEp_identity* identity, ident
     });
 }
 
-PEP_STATUS unset_identity_flags(
-    PEP_SESSION session, pEp_identity* identity, identity_flags_t flags
-) {
+PEP_STATUS
+unset_identity_flags(PEP_SESSION session, pEp_identity* identity, identity_flags_t flags) {
     if (session == nullptr || c_api::incomplete(identity))
         return PEP_ILLEGAL_VALUE;
     flags &= persistent_flags;
@@ -142,15 +139,13 @@ PEP_STATUS unset_identity_flags(
     });
 }
 
-PEP_STATUS set_ident_enc_format(
-    PEP_SESSION session, pEp_identity* identity, PEP_enc_format format
-) {
+PEP_STATUS
+set_ident_enc_format(PEP_SESSION session, pEp_identity* identity, PEP_enc_format format) {
     if (session == nullptr || c_api::incomplete(identity))
         return PEP_ILLEGAL_VALUE;
     return guard([&] {
-        auto done = change_row(*session, *identity, [&](IdentityRow& row) {
-            row.enc_format = format;
-        });
+        auto done =
+            change_row(*session, *identity, [&](IdentityRow& row) { row.enc_format = format; });
         if (done)
             identity->enc_format = format;
         return done;
@@ -224,9 +219,8 @@ PEP_STATUS update_identity(PEP_SESSION session, pEp_identity* identity) {
 PEP_STATUS myself(PEP_SESSION session, pEp_identity* identity) {
     if (session == nullptr || identity == nullptr || missing(identity->address))
         return PEP_ILLEGAL_VALUE;
-    return guard([&] {
-        return myself(*session, *identity, Generate::yes, Renew::yes, Write::yes);
-    });
+    return guard([&] { return myself(*session, *identity, Generate::yes, Renew::yes, Write::yes); }
+    );
 }
 
 PEP_STATUS own_identities_retrieve(PEP_SESSION session, identity_list** own_identities) {

@@ -30,9 +30,8 @@ Expected<c_api::IdentityListOwner> secret_identities(const ImportResult& result)
     for (auto key = result.keys.rbegin(); key != result.keys.rend(); ++key) {
         if (!key->secret)
             continue;
-        c_api::IdentityOwner identity{new_identity(
-            key->address.c_str(), key->fpr.c_str(), nullptr, key->username.c_str()
-        )};
+        c_api::IdentityOwner identity{
+            new_identity(key->address.c_str(), key->fpr.c_str(), nullptr, key->username.c_str())};
         if (!identity)
             return fail(PEP_OUT_OF_MEMORY, "no memory for imported keys");
         identity_list* node = identity_list_add(list.get(), identity.get());
@@ -81,15 +80,12 @@ PEP_STATUS export_as(Export kind, PEP_SESSION session, const char* fpr, char** d
         *size = 0;
     if (session == nullptr || missing(fpr) || data == nullptr || size == nullptr)
         return PEP_ILLEGAL_VALUE;
-    return guard([&] {
+    return guard([&]() -> Expected<void> {
         auto text = with_keys(session, [&](KeyRing& keys) { return (keys.*kind)(fpr); });
-        auto done = c_api::hand_out(text ? std::string_view{*text} : std::string_view{}, data, size);
-        if (!text) {
-            pEp_free(*data);
-            *data = nullptr;
-            return Expected<void>{fail(text)};
-        }
-        pep::wipe(text->data(), text->size());
+        if (!text)
+            return fail(text);
+        auto done = c_api::hand_out(std::string_view{*text}, data, size);
+        pep::wipe(text->data(), text->size()); // it may be a secret key
         return done;
     });
 }
@@ -120,18 +116,22 @@ PEP_STATUS generate_keypair(PEP_SESSION session, pEp_identity* identity) {
 PEP_STATUS delete_keypair(PEP_SESSION session, const char* fpr) {
     if (session == nullptr || missing(fpr))
         return PEP_ILLEGAL_VALUE;
-    return guard([&] { return with_keys(session, [&](KeyRing& keys) { return keys.remove(fpr); }); });
+    return guard([&] { return with_keys(session, [&](KeyRing& keys) { return keys.remove(fpr); }); }
+    );
 }
 
-PEP_STATUS import_key(
-    PEP_SESSION session, const char* key_data, size_t size, identity_list** private_keys
-) {
+PEP_STATUS
+import_key(PEP_SESSION session, const char* key_data, size_t size, identity_list** private_keys) {
     return import_key_with_fpr_return(session, key_data, size, private_keys, nullptr, nullptr);
 }
 
 PEP_STATUS import_key_with_fpr_return(
-    PEP_SESSION session, const char* key_data, size_t size, identity_list** private_keys,
-    stringlist_t** imported_keys, uint64_t* changed_public_keys
+    PEP_SESSION session,
+    const char* key_data,
+    size_t size,
+    identity_list** private_keys,
+    stringlist_t** imported_keys,
+    uint64_t* changed_public_keys
 ) {
     if (private_keys != nullptr)
         *private_keys = nullptr;
@@ -141,7 +141,9 @@ PEP_STATUS import_key_with_fpr_return(
         (changed_public_keys != nullptr && imported_keys == nullptr))
         return PEP_ILLEGAL_VALUE;
     return guard([&]() -> Expected<PEP_STATUS> {
-        auto result = with_keys(session, [&](KeyRing& keys) { return keys.import({key_data, size}); });
+        auto result = with_keys(session, [&](KeyRing& keys) {
+            return keys.import({key_data, size});
+        });
         if (!result)
             return fail(result);
         c_api::IdentityListOwner secret;
@@ -190,7 +192,8 @@ PEP_STATUS find_keys(PEP_SESSION session, const char* pattern, stringlist_t** ke
     if (session == nullptr || missing(pattern) || keylist == nullptr)
         return PEP_ILLEGAL_VALUE;
     return guard([&]() -> Expected<void> {
-        auto found = with_keys(session, [&](KeyRing& keys) { return keys.find(pattern, Which::all); });
+        auto found =
+            with_keys(session, [&](KeyRing& keys) { return keys.find(pattern, Which::all); });
         if (!found)
             return fail(found);
         auto list = string_list(*found);

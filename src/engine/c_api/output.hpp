@@ -11,10 +11,10 @@
 
 namespace pep::engine::c_api {
 
-/// `*out` becomes a copy for the caller, `*size` (may be null) its length without the NUL behind it.
-[[nodiscard]] inline Expected<void> hand_out(
-    std::string_view text, char** out, std::size_t* size = nullptr
-) {
+/// `*out` becomes a copy for the caller, `*size` (may be null) its length without the NUL behind
+/// it.
+[[nodiscard]] inline Expected<void>
+hand_out(std::string_view text, char** out, std::size_t* size = nullptr) {
     char* copy = structs::copy_bytes(text.data(), text.size());
     if (copy == nullptr)
         return fail(PEP_OUT_OF_MEMORY, "no memory for a result");
@@ -25,9 +25,8 @@ namespace pep::engine::c_api {
 }
 
 /// The same for what an Expected holds.
-[[nodiscard]] inline Expected<void> hand_out(
-    Expected<std::string> text, char** out, std::size_t* size = nullptr
-) {
+[[nodiscard]] inline Expected<void>
+hand_out(Expected<std::string> text, char** out, std::size_t* size = nullptr) {
     if (!text)
         return fail(text);
     return hand_out(std::string_view{*text}, out, size);

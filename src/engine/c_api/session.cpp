@@ -9,15 +9,20 @@
 using namespace pep::engine;
 
 PEP_STATUS init(
-    PEP_SESSION* session, messageToSend_t messageToSend, inject_sync_event_t inject_sync_event,
+    PEP_SESSION* session,
+    messageToSend_t messageToSend,
+    inject_sync_event_t inject_sync_event,
     ensure_passphrase_t ensure_passphrase
 ) {
     return init_with_options(session, nullptr, messageToSend, inject_sync_event, ensure_passphrase);
 }
 
 PEP_STATUS init_with_options(
-    PEP_SESSION* session, const pEp_engine_options* options, messageToSend_t messageToSend,
-    inject_sync_event_t inject_sync_event, ensure_passphrase_t ensure_passphrase
+    PEP_SESSION* session,
+    const pEp_engine_options* options,
+    messageToSend_t messageToSend,
+    inject_sync_event_t inject_sync_event,
+    ensure_passphrase_t ensure_passphrase
 ) {
     if (session == nullptr)
         return PEP_ILLEGAL_VALUE;
@@ -81,9 +86,8 @@ PEP_STATUS config_passphrase(PEP_SESSION session, const char* passphrase) {
     });
 }
 
-PEP_STATUS config_passphrase_for_new_keys(
-    PEP_SESSION session, bool enable, const char* passphrase
-) {
+PEP_STATUS
+config_passphrase_for_new_keys(PEP_SESSION session, bool enable, const char* passphrase) {
     if (session == nullptr)
         return PEP_ILLEGAL_VALUE;
     return guard([&] {

@@ -34,7 +34,8 @@ PEP_STATUS get_languagelist(PEP_SESSION session, char** languages) {
     });
 }
 
-PEP_STATUS trustword(PEP_SESSION session, uint16_t value, const char* lang, char** word, size_t* wsize) {
+PEP_STATUS
+trustword(PEP_SESSION session, uint16_t value, const char* lang, char** word, size_t* wsize) {
     clear(word, wsize);
     if (session == nullptr || word == nullptr || wsize == nullptr)
         return PEP_ILLEGAL_VALUE;
@@ -46,7 +47,11 @@ PEP_STATUS trustword(PEP_SESSION session, uint16_t value, const char* lang, char
 }
 
 PEP_STATUS trustwords(
-    PEP_SESSION session, const char* fingerprint, const char* lang, char** words, size_t* wsize,
+    PEP_SESSION session,
+    const char* fingerprint,
+    const char* lang,
+    char** words,
+    size_t* wsize,
     int max_words
 ) {
     clear(words, wsize);
@@ -58,14 +63,20 @@ PEP_STATUS trustwords(
             words_of(
                 session->engine->dictionaries, fingerprint, language_or_english(lang), max_words
             ),
-            words, wsize
+            words,
+            wsize
         );
     });
 }
 
 PEP_STATUS get_trustwords(
-    PEP_SESSION session, const pEp_identity* id1, const pEp_identity* id2, const char* lang,
-    char** words, size_t* wsize, bool full
+    PEP_SESSION session,
+    const pEp_identity* id1,
+    const pEp_identity* id2,
+    const char* lang,
+    char** words,
+    size_t* wsize,
+    bool full
 ) {
     clear(words, wsize);
     if (session == nullptr || id1 == nullptr || id2 == nullptr || missing(id1->fpr) ||

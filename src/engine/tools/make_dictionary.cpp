@@ -1,6 +1,6 @@
-// Build tool: 65 536 trustwords out of a word list, one a line. The choice depends on the list alone: all
-// words of 3 to 10 letters in NFC, told apart in upper case, sorted by code points, evenly spaced.
-// Usage: make_dictionary LANG LIST OUTPUT
+// Build tool: 65 536 trustwords out of a word list, one a line. The choice depends on the list
+// alone: all words of 3 to 10 letters in NFC, told apart in upper case, sorted by code points,
+// evenly spaced. Usage: make_dictionary LANG LIST OUTPUT
 #include <utf8proc.h>
 
 #include <cstdint>
@@ -40,8 +40,7 @@ std::optional<std::u32string> letters_of(const std::string& word) {
             return std::nullopt;
         at += used;
         const auto category = utf8proc_category(code);
-        const bool letter =
-            category == UTF8PROC_CATEGORY_LU || category == UTF8PROC_CATEGORY_LL;
+        const bool letter = category == UTF8PROC_CATEGORY_LU || category == UTF8PROC_CATEGORY_LL;
         if (!letter || code >= end_of_latin)
             return std::nullopt;
         letters.push_back(static_cast<char32_t>(code));
@@ -56,8 +55,8 @@ char32_t upper(char32_t letter, bool turkish) {
     return static_cast<char32_t>(utf8proc_toupper(static_cast<utf8proc_int32_t>(letter)));
 }
 
-/// The word in capitals, or nothing when it does not fit: wrong length, or a letter without a capital
-/// that is read aloud like it (the German sharp s).
+/// The word in capitals, or nothing when it does not fit: wrong length, or a letter without a
+/// capital that is read aloud like it (the German sharp s).
 std::optional<std::u32string> trustword(const std::string& word, bool turkish) {
     auto letters = letters_of(word);
     if (!letters || letters->size() < min_letters || letters->size() > max_letters)

@@ -3,8 +3,9 @@
 
   bench.py DAEMON TOOLS_DIRECTORY [--seconds S] [--rounds N] [--keys N] [--connections N] [--only NAME…] [--json FILE]
 
-Reference and daemon are measured alternately and the median of the rounds' ratios is shown, because a busy
-machine disturbs both alike. Everything happens on loopback, in temporary homes, and ends by itself.
+Use a release build: sanitizers make every ratio meaningless. Reference and daemon are measured alternately and
+the median of the rounds' ratios is shown, because a busy machine disturbs both alike. Everything happens on
+loopback, in temporary homes, and ends by itself.
 """
 import argparse
 import base64
@@ -187,7 +188,7 @@ class Bench:
         with self.daemon() as server:
             alice, bob, keys = self.people(server)
             client = server.client(timeout=60)
-            line = 'A line of a mail that says nothing but has the length of one.\r\n'
+            line = 'A line of a mail that says nothing but has the length of one.\n'
             message = self.message(alice, bob, longmsg=(line * (TEXT // len(line) + 1))[:TEXT])
             encrypted = client.call('encrypt_message', self.to_encrypt(message))
             if encrypted.status != OK:

@@ -118,7 +118,9 @@ http::Response Routes::fault(int status, std::string_view slug, const http::Requ
     if (request.path != rpc_path && request.path != legacy_call_path)
         return Handler::fault(status, slug, request);
     auto error = rpc::RpcError::of(code_of(status, slug));
-    error.reason = slug;
+    // Whatever is wrong with a token, the refusal is the same.
+    if (status != 401)
+        error.reason = slug;
     const auto dialect = request.path == rpc_path ? rpc::Dialect::modern : rpc::Dialect::legacy;
     return error_response(status, std::move(error), dialect);
 }
@@ -158,6 +160,7 @@ void Routes::answer(Door door, http::Request& request, http::Responder responder
     parts_.log.debug(
         "call answered",
         {{"connection", request.connection->id},
+         {"method", log::Safe{outcome.method}}, // a name of our table, never the client's text
          {"bytes_in", size},
          {"bytes_out", outcome.body.size()},
          {"http", outcome.http_status},

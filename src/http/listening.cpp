@@ -134,7 +134,10 @@ listen_on_loopback(const std::string& wanted, std::uint16_t start_port, std::uin
             return fail(made);
         }
     }
-    return fail(EADDRINUSE, "no port of the range is free", address);
+    const auto range = start_port == last ? "port " + std::to_string(last)
+                                          : "every port from " + std::to_string(start_port) +
+                                                " to " + std::to_string(last);
+    return fail(EADDRINUSE, range + " is in use or reserved; choose others", address);
 }
 
 Expected<int> listen_on_path(const std::string& path) {

@@ -24,6 +24,7 @@ struct Outcome {
     /// Set when the answer comes later (a long poll): call it once, it calls Finish once, from any
     /// thread. `http_status` and `body` mean nothing then.
     std::function<void(Finish)> later;
+    std::string_view method = {}; ///< what was called, as the map names it; "" if nothing
 };
 
 /// Any number of threads may use one dispatcher; each call brings its own context.

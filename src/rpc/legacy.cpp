@@ -73,12 +73,14 @@ class Dispatcher::Legacy {
         auto request = parse_legacy_request(document);
         if (!request)
             return refused(request.error().id, request.error().error);
-        return call(method, request->id, request->params);
+        const Function& f = *dispatcher_->find(method, Dialect::legacy, request->params.size());
+        Outcome outcome = call(f, request->id, request->params);
+        outcome.method = f.name;
+        return outcome;
     }
 
   private:
-    Outcome call(const std::string& method, std::int32_t id, json& params) const {
-        const Function& f = *dispatcher_->find(method, Dialect::legacy, params.size());
+    Outcome call(const Function& f, std::int32_t id, json& params) const {
         Arguments in;
         if (auto wrong = bind_legacy(f, params, in))
             return refused(id, *wrong);

@@ -99,7 +99,7 @@ class Dispatcher::Modern {
         Request& request = *parsed;
         Outcome outcome = answer(request, in_batch);
         if (request.is_notification)
-            return {204, {}, {}};
+            return {204, {}, {}, outcome.method};
         return outcome;
     }
 
@@ -109,16 +109,22 @@ class Dispatcher::Modern {
         const Function* f = dispatcher_->find(request.method, Dialect::modern, 0);
         if (!f)
             return refused(request.id, RpcError::of(code::method_not_found));
+        Outcome outcome = call(*f, request, in_batch);
+        outcome.method = f->name;
+        return outcome;
+    }
+
+    Outcome call(const Function& f, Request& request, bool in_batch) const {
         Arguments in;
-        if (auto wrong = bind_modern(*f, request.params, in))
+        if (auto wrong = bind_modern(f, request.params, in))
             return refused(request.id, *wrong);
         context_->set_client_id(request.client_id);
-        auto reply = call_guarded(*f, *context_, in);
+        auto reply = call_guarded(f, *context_, in);
         if (!reply)
             return refused(request.id, to_rpc_error(std::move(reply.error())));
         if (reply->deferred)
             return deferred(std::move(*reply), request, in_batch);
-        return result(*f, std::move(*reply), request.id);
+        return result(f, std::move(*reply), request.id);
     }
 
     Outcome discover(const Request& request) const {

@@ -51,7 +51,7 @@ class WrongParameters(ServedCase):
         ('unknown enum number', 'encrypt_message', dict(ENCRYPT, enc_format=99), '/params/enc_format'),
         ('unknown enum name', 'encrypt_message', dict(ENCRYPT, enc_format='PEP_enc_planted'), '/params/enc_format'),
         ('unknown direction', 'encrypt_message', dict(ENCRYPT, src=dict(MAIL, dir=7)), '/params/src/dir'),
-        ('unknown rating', 'encrypt_message', dict(ENCRYPT, src=dict(MAIL, rating={'rating': 77})), '/params/src/rating'),
+        ('unknown rating', 'encrypt_message', dict(ENCRYPT, src=dict(MAIL, rating={'rating': 77})), '/params/src/rating/rating'),
         ('NUL in a text', 'myself', {'identity': dict(ANN, username='a\0b')}, '/params/identity/username'),
         ('NUL in a parameter', 'find_keys', {'pattern': '\0'}, '/params/pattern'),
         ('no language', 'get_trustwords', {'id1': ANN, 'id2': BEN, 'lang': 'english', 'full': False}, '/params/lang'),

@@ -15,12 +15,12 @@ class Version(ServerCase):
             done = self.run_server(option)
             self.assertEqual((done.returncode, done.stderr), (0, ''))
             lines = done.stdout.split('\n')
-            self.assertEqual(len(lines), 5, done.stdout)
+            self.assertEqual(len(lines), 6, done.stdout)
             self.assertTrue(lines[0].startswith('pEp JSON'))
             self.assertRegex(lines[1], r'\A\tversion \d+\.\d+\.\d+')
             self.assertRegex(lines[2], r'\A\tpEpEngine version \d+\.\d+')
             self.assertRegex(lines[3], r'\A\tpEp protocol version \d+\.\d+')
-            self.assertEqual(lines[4].strip(), '')
+            self.assertEqual(lines[4:], ['', ''])
 
     def test_makes_no_home(self):
         self.run_server('--version')

@@ -1,6 +1,9 @@
 // libevent's base and what wakes it.
 #include "http/loop.hpp"
 
+#include <pthread.h>
+#include <signal.h>
+
 #include <utility>
 
 namespace pep::http {
@@ -34,6 +37,11 @@ Expected<std::unique_ptr<Loop>> Loop::make() {
 Loop::~Loop() { close(); }
 
 void Loop::run() {
+    // libevent writes without MSG_NOSIGNAL; a client that left is no reason to die.
+    sigset_t broken_pipe;
+    sigemptyset(&broken_pipe);
+    sigaddset(&broken_pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
     mailbox_->set_loop_thread();
     event_base_dispatch(base());
 }

@@ -16,7 +16,7 @@ set(FOREIGN
     "nlohmann/ => src/(marshal|rpc|api|daemon)/"
     "simdjson => src/(marshal|rpc)/"
     "spdlog/ => src/base/"
-    "utf8proc\\.h => src/base/"
+    "utf8proc\\.h => src/(base|engine/tools)/"
     "boost/program_options => src/daemon/"
     "tl/expected\\.hpp => src/base/")
 

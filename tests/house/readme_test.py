@@ -90,7 +90,7 @@ class Readme(server_case.ServerCase):
 
     def test_its_limits_are_those_the_server_publishes(self):
         limits = self.serve().client().call('status').value['limits']
-        for name, value in re.findall(r'\| `(\w+)` \| ([\d ]+) \|', readme()):
+        for name, value in re.findall(r'\| `(\w+)` \| ([\d ]+) \| ', readme()):
             with self.subTest(limit=name):
                 self.assertEqual(limits.get(name), int(value.replace(' ', '')))
 

@@ -128,7 +128,7 @@ class Daemon final : public api::Service {
     Daemon(const Options& options, const fs::path& home, std::string epoch, Secret token, log::Logger log)
         : options_(options), home_(home), epoch_(std::move(epoch)), token_(std::move(token)),
           log_(std::move(log)),
-          engine_{home, options.trustwords, options.xor_trustwords},
+          engine_(home, options.trustwords, options.xor_trustwords),
           clients_(std::chrono::seconds{options.client_timeout_s}),
           files_(read_pages(options, log_)), dispatcher_(api::all_functions(), dispatcher_options()) {}
 
@@ -157,7 +157,7 @@ class Daemon final : public api::Service {
     const std::string epoch_;
     TokenKeeper token_;
     log::Logger log_;
-    const EngineHome engine_;
+    mutable EngineKeeper engine_; // a mutable cache of an engine, with its own lock
     ClientRegistry clients_;
     const http::StaticFiles files_;
     const rpc::Dispatcher dispatcher_;
@@ -273,6 +273,7 @@ json Daemon::status() const {
         {"calls", {{"running", queue_->running()}, {"queued", queue_->queued()}}},
         {"clients_with_settings", clients_.size()},
         {"limits", std::move(limits)},
+        {"trustwords", engine_.dictionaries()},
     };
 }
 
@@ -291,7 +292,7 @@ int run_daemon(const Options& options, const fs::path& home, StartReport report)
         return give_up(report, log.error().message);
     const auto folder = make_private_folder(home);
     if (!folder)
-        return give_up(report, folder.error().message);
+        return give_up(report, home.string() + ": " + folder.error().message);
     if (folder->narrowed)
         log->warn("the home directory was open to other users; its mode is 0700 now");
     auto lock = lock_or_find_other(home);

@@ -1,11 +1,66 @@
 // A connection may serve several client ids in turn; their settings are applied when the id changes.
 #include "daemon/sessions.hpp"
 
+#include "engine/guard.hpp"
 #include "pEp/status_to_string.h"
+#include "rpc/error.hpp"
 
 #include <algorithm>
 
 namespace pep::daemon {
+
+namespace {
+
+tl::unexpected<Error> cannot_start(PEP_STATUS status) {
+    return fail(rpc::code::internal_error, std::string{"the engine cannot start, "} + pEp_status_to_string(status));
+}
+
+} // namespace
+
+pEp_engine_options EngineKeeper::options() const {
+    pEp_engine_options made{};
+    made.home = home_.c_str();
+    made.trustwords_dir = trustwords_.empty() ? nullptr : trustwords_.c_str();
+    made.xor_trustwords = xor_trustwords_;
+    return made;
+}
+
+Expected<std::shared_ptr<engine::Engine>> EngineKeeper::engine() {
+    const std::lock_guard lock{mutex_};
+    if (engine_ == nullptr) {
+        auto started = engine::engine_for(options());
+        if (!started)
+            return cannot_start(engine::status_of(started.error()));
+        engine_ = std::move(*started);
+    }
+    return engine_;
+}
+
+Expected<PEP_SESSION> EngineKeeper::open_session() {
+    if (auto started = engine(); !started)
+        return fail(started);
+    const auto given = options();
+    PEP_SESSION session = nullptr;
+    const auto status = init_with_options(&session, &given, nullptr, nullptr, nullptr);
+    if (status != PEP_STATUS_OK)
+        return cannot_start(status);
+    return session;
+}
+
+json EngineKeeper::dictionaries() {
+    auto started = engine();
+    const std::lock_guard lock{mutex_};
+    if (!dictionaries_.is_null())
+        return dictionaries_;
+    json list = json::array();
+    auto sources = started ? (*started)->dictionaries.sources()
+                           : Expected<std::vector<engine::Dictionaries::Source>>{};
+    if (!sources)
+        return list;
+    for (const auto& source : *sources)
+        list.push_back({{"lang", source.lang}, {"file", source.file}, {"sha256", source.sha256}});
+    return dictionaries_ = list;
+}
 
 api::ClientSettings ClientRegistry::settings_of(const std::string& client_id) {
     const auto now = Clock::now();
@@ -52,16 +107,10 @@ ConnectionContext::~ConnectionContext() { release(session_); }
 Expected<PEP_SESSION> ConnectionContext::session() {
     const auto settings = clients_.settings_of(client_id());
     if (session_ == nullptr) {
-        const auto trustwords = home_.trustwords.string();
-        pEp_engine_options options{};
-        options.home = home_.home.c_str();
-        options.trustwords_dir = trustwords.empty() ? nullptr : trustwords.c_str();
-        options.xor_trustwords = home_.xor_trustwords;
-        const auto status = init_with_options(&session_, &options, nullptr, nullptr, nullptr);
-        if (status != PEP_STATUS_OK)
-            return fail(
-                status, std::string{"the engine cannot start: "} + pEp_status_to_string(status)
-            );
+        auto opened = engine_.open_session();
+        if (!opened)
+            return fail(opened);
+        session_ = *opened;
         apply(settings);
     } else if (applied_client_ != client_id()) {
         apply(settings);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "api/context.hpp"
+#include "engine/session.hpp"
 #include "http/request.hpp"
 
 #include <chrono>
@@ -13,11 +14,30 @@
 
 namespace pep::daemon {
 
-/// How engine sessions are made.
-struct EngineHome {
-    std::filesystem::path home;
-    std::filesystem::path trustwords; ///< empty: the engine's own rule
-    bool xor_trustwords = false;
+/// The engine of this daemon: started by the first call that needs it, and kept until the end, so that
+/// databases and dictionaries stay open between connections. Any thread.
+class EngineKeeper {
+  public:
+    /// `trustwords` may be empty: the engine's own rule.
+    EngineKeeper(std::filesystem::path home, const std::string& trustwords, bool xor_trustwords)
+        : home_(home.string()), trustwords_(trustwords), xor_trustwords_(xor_trustwords) {}
+
+    /// A new session on it; release() is the caller's.
+    [[nodiscard]] Expected<PEP_SESSION> open_session();
+
+    /// Dictionaries in use: language, file, SHA-256.
+    [[nodiscard]] json dictionaries();
+
+  private:
+    [[nodiscard]] pEp_engine_options options() const;
+    [[nodiscard]] Expected<std::shared_ptr<engine::Engine>> engine();
+
+    const std::string home_;
+    const std::string trustwords_;
+    const bool xor_trustwords_;
+    std::mutex mutex_; // guards the members below
+    std::shared_ptr<engine::Engine> engine_;
+    json dictionaries_;
 };
 
 /// Settings by client_id; forgotten when a client made no call for a while. Any thread.
@@ -56,8 +76,8 @@ class ClientRegistry {
 /// with the connection. Used by one thread at a time.
 class ConnectionContext final : public api::Context {
   public:
-    ConnectionContext(const EngineHome& home, ClientRegistry& clients, api::Service& service)
-        : home_(home), clients_(clients), service_(service) {}
+    ConnectionContext(EngineKeeper& engine, ClientRegistry& clients, api::Service& service)
+        : engine_(engine), clients_(clients), service_(service) {}
     ConnectionContext(const ConnectionContext&) = delete;
     ConnectionContext(ConnectionContext&&) = delete;
     ConnectionContext& operator=(const ConnectionContext&) = delete;
@@ -76,7 +96,7 @@ class ConnectionContext final : public api::Context {
   private:
     void apply(const api::ClientSettings& settings);
 
-    const EngineHome& home_;   // of the daemon, which outlives every connection
+    EngineKeeper& engine_;     // of the daemon, which outlives every connection
     ClientRegistry& clients_;  // likewise
     api::Service& service_;    // likewise
     http::Request* request_ = nullptr; // only while it is answered

@@ -4,6 +4,7 @@
 #include "base/random.hpp"
 #include "base/secret.hpp"
 #include "base/text.hpp"
+#include "engine/mime_codec.hpp"
 
 #include <algorithm>
 #include <array>
@@ -163,11 +164,11 @@ void pull_up_bodies(message& msg) {
     if (first == nullptr || !view(msg.longmsg).empty() || !view(msg.longmsg_formatted).empty())
         return;
     if (has_type(*first, "text/html")) {
-        assign(msg.longmsg_formatted, bytes_of(*first));
+        assign(msg.longmsg_formatted, body_text(bytes_of(*first)));
     } else if (has_type(*first, "text/plain")) {
-        assign(msg.longmsg, bytes_of(*first));
+        assign(msg.longmsg, body_text(bytes_of(*first)));
         if (first->next != nullptr && has_type(*first->next, "text/html"))
-            assign(msg.longmsg_formatted, bytes_of(*first->next));
+            assign(msg.longmsg_formatted, body_text(bytes_of(*first->next)));
     }
 }
 

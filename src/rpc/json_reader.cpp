@@ -196,6 +196,10 @@ class Walker {
         const std::string_view token = trim(v.raw_json_token());
         if (token.size() < 2 || token.back() != '"')
             return fails(syntax());
+        // Consumed in any case: simdjson would skip an unread string as the name of a member.
+        od::raw_json_string raw;
+        if (auto code = v.get_raw_json_string().get(raw))
+            return fails(from(code));
         const std::string_view body = token.substr(1, token.size() - 2);
         if (body.find('\\') == std::string_view::npos) {
             out = std::string(body);
@@ -204,9 +208,6 @@ class Walker {
         // Straight into the string that stays, so that big texts exist once more, not twice.
         std::string text(body.size() + sj::SIMDJSON_PADDING, '\0');
         auto* end = reinterpret_cast<std::uint8_t*>(text.data());
-        od::raw_json_string raw;
-        if (auto code = v.get_raw_json_string().get(raw))
-            return fails(from(code));
         std::string_view unescaped;
         if (auto code = parser_->unescape(raw, end).get(unescaped))
             return fails(from(code));

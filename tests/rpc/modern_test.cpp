@@ -25,11 +25,8 @@ std::string refusal(const std::string& method, const std::string& params) {
 }
 
 constexpr const char* parse_error =
-    R"({"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"Parse error",)"
-    R"("data":{"reason":"syntax","hint":"send one complete JSON document (RFC 8259)"
-}
-}
-})";
+    R"x({"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"Parse error",)x"
+    R"x("data":{"reason":"syntax","hint":"send one complete JSON document (RFC 8259)"}}})x";
 
 int code_of(const std::string& reply) {
     return json::parse(reply)["error"]["code"].get<int>();

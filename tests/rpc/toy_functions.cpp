@@ -197,7 +197,7 @@ constexpr FunctionMap service_map{
     function<&update>(
         "update", "Nothing.", In{"a", "1"}, In{"b", "2"}, In{"c", "3"}, In{"d", "4"}, In{"e", "5"}
     ),
-    function<&version>("version", "Which one.", Context{}).cheap(),
+    function<&version>("version", "Which one.", pep::rpc::Context{}).cheap(),
     function<&describe>("describe", "What this is."),
     function<&refuse_all>("refuse_all", "Is busy.", In{"with_text", "say why"}),
     function<&explode>("explode", "Throws."),

@@ -48,7 +48,7 @@ std::string word_behind(const std::string& text, const std::string& before) {
     if (at == std::string::npos)
         return "";
     const std::size_t start = at + before.size();
-    return text.substr(start, text.find_first_of(" ;)", start) - start);
+    return text.substr(start, text.find_first_of(" ,;)", start) - start);
 }
 
 /// Why a row is not for this test, or "".
@@ -94,21 +94,28 @@ class Situation {
         prepare_sender();
         const Received in =
             receive(home_.session(), read_file(fs::path{data_folder()} / row_.mail));
-        if (const auto expected = statuses.find(row_.status); expected != statuses.end())
+        if (const auto expected = statuses.find(row_.status); expected != statuses.end()) {
             EXPECT_EQ(in.status, expected->second);
-        if (row_.rating == "color=yellow")
-            EXPECT_EQ(color_from_rating(in.rating), PEP_color_yellow) << in.rating;
-        else if (row_.rating == "color=green")
-            EXPECT_EQ(color_from_rating(in.rating), PEP_color_green) << in.rating;
-        else if (row_.rating == "color=red")
-            EXPECT_EQ(color_from_rating(in.rating), PEP_color_red) << in.rating;
-        else if (row_.rating != "-")
-            EXPECT_STREQ(rating_to_string(in.rating), row_.rating.c_str());
+        }
+        check_rating(in.rating);
         check_sender_afterwards();
         check_message(in);
     }
 
   private:
+    void check_rating(PEP_rating rating) {
+        const std::map<std::string, PEP_color> colors{
+            {"color=yellow", PEP_color_yellow},
+            {"color=green", PEP_color_green},
+            {"color=red", PEP_color_red},
+        };
+        if (const auto color = colors.find(row_.rating); color != colors.end()) {
+            EXPECT_EQ(color_from_rating(rating), color->second) << rating;
+        } else if (row_.rating != "-") {
+            EXPECT_STREQ(rating_to_string(rating), row_.rating.c_str());
+        }
+    }
+
     void import_keys() {
         if (row_.keys == "-")
             return;
@@ -198,16 +205,19 @@ class Situation {
         const std::string fpr = word_behind(row_.facts, " fpr=");
         EXPECT_EQ(view(sender->fpr), fpr == "NULL" ? "" : fpr);
         const std::string ct = word_behind(row_.facts, "comm_type=");
-        if (const auto expected = comm_types.find(ct); expected != comm_types.end())
+        if (const auto expected = comm_types.find(ct); expected != comm_types.end()) {
             EXPECT_EQ(sender->comm_type, expected->second) << ct;
+        }
     }
 
     void check_message(const Received& in) {
         const std::string& facts = row_.facts;
-        if (contains(facts, "dst not NULL"))
+        if (contains(facts, "dst not NULL")) {
             EXPECT_NE(in.dst, nullptr);
-        if (contains(facts, "dst NULL"))
+        }
+        if (contains(facts, "dst NULL")) {
             EXPECT_EQ(in.dst, nullptr);
+        }
         if (const std::size_t at = facts.find("shortmsg == \""); at != std::string::npos) {
             const std::size_t start = at + 13;
             EXPECT_EQ(
@@ -217,10 +227,12 @@ class Situation {
         }
         if (!in.dst)
             return;
-        if (contains(facts, "exactly 1 attachment") || contains(facts, "; 1 attachment"))
+        if (contains(facts, "exactly 1 attachment") || contains(facts, "; 1 attachment")) {
             EXPECT_EQ(bloblist_length(in.dst->attachments), 1);
-        if (contains(facts, "; 2 attachments"))
+        }
+        if (contains(facts, "; 2 attachments")) {
             EXPECT_EQ(bloblist_length(in.dst->attachments), 2);
+        }
         for (const auto& [place, number] :
              {std::pair{"1st file://", 0}, {"2nd file://", 1}, {"2nd attachment file://", 1}}) {
             const std::string name = word_behind(facts, place);

@@ -28,7 +28,9 @@ Finished shell(const std::string& command) {
     return result;
 }
 
-bool installed(const char* program) { return shell(std::string{"command -v "} + program).code == 0; }
+bool installed(const char* program) {
+    return shell(std::string{"command -v "} + program).code == 0;
+}
 
 void write(const fs::path& file, std::string_view bytes) {
     std::ofstream{file, std::ios::binary} << bytes;
@@ -103,7 +105,8 @@ TEST_F(Interop, GpgReadsAndVerifiesOurMail) {
         GTEST_SKIP() << "gpg is not installed";
     for (const PEP_encrypt_flags_t flags : {0U, 0x10U}) {
         write(folder / "m.asc", armored(flags));
-        const Finished decrypted = shell(gpg("--status-fd 1 --decrypt " + (folder / "m.asc").string()));
+        const Finished decrypted =
+            shell(gpg("--status-fd 1 --decrypt " + (folder / "m.asc").string()));
         EXPECT_EQ(decrypted.code, 0) << decrypted.output;
         EXPECT_TRUE(contains(decrypted.output, "VALIDSIG " + alice.fpr())) << decrypted.output;
         EXPECT_TRUE(contains(decrypted.output, "GOODMDC")) << decrypted.output;
@@ -193,9 +196,10 @@ TEST_F(Interop, SequoiaReadsAndVerifiesOurMail) {
     export_to(alice, "alice.pub", false);
     for (const PEP_encrypt_flags_t flags : {0U, 0x10U}) {
         write(folder / "m.asc", armored(flags));
-        const Finished decrypted =
-            shell("sq decrypt --recipient-file " + (folder / "bob.key").string() + " --signer-file " +
-                (folder / "alice.pub").string() + " --signatures 1 " + (folder / "m.asc").string());
+        const Finished decrypted = shell(
+            "sq decrypt --recipient-key " + (folder / "bob.key").string() + " --signer-file " +
+            (folder / "alice.pub").string() + " --signatures 1 " + (folder / "m.asc").string()
+        );
         EXPECT_EQ(decrypted.code, 0) << decrypted.output;
         EXPECT_TRUE(contains(decrypted.output, "between programs")) << decrypted.output;
         EXPECT_TRUE(contains(decrypted.output, "1 good signature")) << decrypted.output;
@@ -209,10 +213,11 @@ TEST_F(Interop, WeReadAndVerifySequoiasMail) {
     export_to(alice, "alice.key", true);
     export_to(bob, "bob.pub", false);
     write(folder / "m.txt", "Content-Type: text/plain; charset=utf-8\r\n\r\nvon sq, grüße\r\n");
-    const Finished encrypted =
-        shell("sq encrypt --signer-file " + (folder / "alice.key").string() + " --recipient-file " +
-            (folder / "bob.pub").string() + " --output " + (folder / "m.asc").string() + " " +
-            (folder / "m.txt").string());
+    const Finished encrypted = shell(
+        "sq encrypt --signer-key " + (folder / "alice.key").string() + " --recipient-file " +
+        (folder / "bob.pub").string() + " --output " + (folder / "m.asc").string() + " " +
+        (folder / "m.txt").string()
+    );
     ASSERT_EQ(encrypted.code, 0) << encrypted.output;
     const Received in = bob.read(mail_of(read_file(folder / "m.asc")));
     EXPECT_EQ(in.status, PEP_STATUS_OK);

@@ -13,3 +13,4 @@ pkg_check_modules(GMIME REQUIRED IMPORTED_TARGET gmime-3.0>=3.2.13)
 # Debian 12 ships 2.8 with a pkg-config file that says 2.6
 pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc>=2.6)
 pkg_check_modules(RNP REQUIRED IMPORTED_TARGET librnp>=0.16.2)
+pkg_check_modules(GLIB REQUIRED IMPORTED_TARGET glib-2.0>=2.74)

@@ -1,5 +1,4 @@
 # Database, OpenPGP and the key ring.
-pkg_check_modules(GLIB REQUIRED IMPORTED_TARGET glib-2.0>=2.74)
 pep_engine_part(keys
     SOURCES
         backend/glib_text.cpp

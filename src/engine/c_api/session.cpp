@@ -82,6 +82,9 @@ PEP_STATUS config_passphrase(PEP_SESSION session, const char* passphrase) {
             session->passphrase.emplace(passphrase);
         else
             session->passphrase.reset();
+        // Keys the former passphrase unlocked on this thread; other threads lock theirs at their next use.
+        if (auto context = session->context())
+            (*context)->keys.lock();
         return PEP_STATUS_OK;
     });
 }

@@ -197,7 +197,7 @@ TEST_F(Interop, SequoiaReadsAndVerifiesOurMail) {
     for (const PEP_encrypt_flags_t flags : {0U, 0x10U}) {
         write(folder / "m.asc", armored(flags));
         const Finished decrypted = shell(
-            "sq decrypt --recipient-key " + (folder / "bob.key").string() + " --signer-file " +
+            "sq decrypt --recipient-key " + (folder / "bob.key").string() + " --signer-cert " +
             (folder / "alice.pub").string() + " --signatures 1 " + (folder / "m.asc").string()
         );
         EXPECT_EQ(decrypted.code, 0) << decrypted.output;
@@ -214,7 +214,7 @@ TEST_F(Interop, WeReadAndVerifySequoiasMail) {
     export_to(bob, "bob.pub", false);
     write(folder / "m.txt", "Content-Type: text/plain; charset=utf-8\r\n\r\nvon sq, grüße\r\n");
     const Finished encrypted = shell(
-        "sq encrypt --signer-key " + (folder / "alice.key").string() + " --recipient-file " +
+        "sq encrypt --signer-key " + (folder / "alice.key").string() + " --recipient-cert " +
         (folder / "bob.pub").string() + " --output " + (folder / "m.asc").string() + " " +
         (folder / "m.txt").string()
     );

@@ -4,8 +4,13 @@
 namespace pep::api {
 
 std::vector<rpc::MapView> all_functions() {
-    return {message_functions(), core_functions(), identity_functions(),
-            key_functions(),     trust_functions(), service_functions()};
+    return {
+        message_functions(),
+        core_functions(),
+        identity_functions(),
+        key_functions(),
+        trust_functions(),
+        service_functions()};
 }
 
 } // namespace pep::api

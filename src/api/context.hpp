@@ -1,5 +1,5 @@
-// What the API's functions find in the context of a call: an engine session, made when first needed, the
-// client's settings, and the server itself.
+// What the API's functions find in the context of a call: an engine session, made when first
+// needed, the client's settings, and the server itself.
 #pragma once
 
 #include "api/service.hpp"
@@ -17,8 +17,8 @@ struct ClientSettings {
 /// One connection's context; used by one thread at a time.
 class Context : public rpc::CallContext {
   public:
-    /// The connection's engine session with the client's settings applied. Fails when the engine cannot
-    /// start; the next call tries again.
+    /// The connection's engine session with the client's settings applied. Fails when the engine
+    /// cannot start; the next call tries again.
     [[nodiscard]] virtual Expected<PEP_SESSION> session() = 0;
 
     /// Change the settings of this client: for this connection at once, for its others from their

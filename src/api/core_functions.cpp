@@ -17,7 +17,9 @@ void configure_passive_mode(Context* context, bool enable) {
 }
 
 void configure_unencrypted_subject(Context* context, bool enable) {
-    context->change_settings([](ClientSettings& s, bool value) { s.unencrypted_subject = value; }, enable);
+    context->change_settings(
+        [](ClientSettings& s, bool value) { s.unencrypted_subject = value; }, enable
+    );
 }
 
 constexpr FunctionMap functions{
@@ -45,10 +47,12 @@ constexpr FunctionMap functions{
         Session{},
         In{"identity", "partner, with user_id"},
         Out{"is_pEp", "true for a p≡p user"}
-    ).alias("is_pep_user"),
+    )
+        .alias("is_pep_user"),
     function<&configure_passive_mode>(
         "config_passive_mode",
-        "Passive mode: do not attach the own key to mail in the clear unless a recipient uses p≡p. Holds for "
+        "Passive mode: do not attach the own key to mail in the clear unless a recipient uses p≡p. "
+        "Holds for "
         "this client_id.",
         Self{},
         In{"enable", "true: passive"}

@@ -25,7 +25,8 @@ constexpr FunctionMap functions{
     ),
     function<&set_identity>(
         "set_identity",
-        "Store an identity as given: address, user_id and username are needed; key and trust are overwritten.",
+        "Store an identity as given: address, user_id and username are needed; key and trust are "
+        "overwritten.",
         Session{},
         In{"identity", "identity to store"}
     ),
@@ -35,7 +36,8 @@ constexpr FunctionMap functions{
         Session{},
         In{"ident", "partner or own identity; an address is enough"},
         Out{"rating", "the rating"}
-    ).alias("identity_color"),
+    )
+        .alias("identity_color"),
     function<&set_identity_flags>(
         "set_identity_flags",
         "Set bits of an identity.",
@@ -61,7 +63,8 @@ constexpr FunctionMap functions{
         "Complete what is known about a partner: user, name, key and how far it is trusted.",
         Session{},
         InOut{"identity", "partner; an address is enough"}
-    ).alias("update_dentity"),
+    )
+        .alias("update_dentity"),
     function<&own_identities_retrieve>(
         "own_identities_retrieve",
         "All own identities.",

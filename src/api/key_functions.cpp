@@ -28,7 +28,8 @@ constexpr FunctionMap functions{
     ),
     function<&import_key>(
         "import_key",
-        "Add keys to the key ring. Status PEP_KEY_IMPORTED, PEP_SOME_KEYS_IMPORTED or PEP_NO_KEY_IMPORTED.",
+        "Add keys to the key ring. Status PEP_KEY_IMPORTED, PEP_SOME_KEYS_IMPORTED or "
+        "PEP_NO_KEY_IMPORTED.",
         Session{},
         In<marshal::Base64>{"key_data", "armored or binary OpenPGP keys, base64"},
         InLength{},

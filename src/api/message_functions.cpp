@@ -18,7 +18,8 @@ constexpr FunctionMap functions{
     "Messages",
     function<&encrypt_message>(
         "encrypt_message",
-        "Encrypt and sign a message for all its recipients. Status PEP_UNENCRYPTED means that it cannot be "
+        "Encrypt and sign a message for all its recipients. Status PEP_UNENCRYPTED means that it "
+        "cannot be "
         "encrypted: dst is null, and src is to be sent as it comes back.",
         Session{},
         InOut{"src", "message to encrypt, outgoing; its identities come back completed"},
@@ -29,13 +30,16 @@ constexpr FunctionMap functions{
     ),
     function<&decrypt_message>(
         "decrypt_message",
-        "Decrypt, verify and rate a message; keys that come with it are imported. Status PEP_UNENCRYPTED "
+        "Decrypt, verify and rate a message; keys that come with it are imported. Status "
+        "PEP_UNENCRYPTED "
         "means that it was in the clear: dst is null, src is the message.",
         Session{},
         InOut{"src", "message as received"},
         Out{"dst", "the decrypted message; null if there was nothing to decrypt, or it failed"},
-        InOut{"keylist", "in: null, or extra keys; out: signer's fingerprint (\"\" if none), then recipients'",
-              nullable | lenient_in_legacy},
+        InOut{
+            "keylist",
+            "in: null, or extra keys; out: signer's fingerprint (\"\" if none), then recipients'",
+            nullable | lenient_in_legacy},
         Out{"rating", "how the message was protected"},
         InOut<DecryptFlags>{"flags", "bits of PEP_decrypt_flags", nullable | lenient_in_legacy}
     ),

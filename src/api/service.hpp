@@ -1,4 +1,5 @@
-// What functions about the server itself need from the process around them, and the versions they tell.
+// What functions about the server itself need from the process around them, and the versions they
+// tell.
 #pragma once
 
 #include "marshal/json.hpp"
@@ -8,8 +9,8 @@
 
 namespace pep::api {
 
-/// The server as its own functions see it. Called on the thread that runs the call; implementations are
-/// thread-safe.
+/// The server as its own functions see it. Called on the thread that runs the call; implementations
+/// are thread-safe.
 class Service {
   public:
     Service() = default;
@@ -31,7 +32,8 @@ inline constexpr int api_major = 3, api_minor = 3, api_patch = 25;
 
 /// The three numbers as text.
 [[nodiscard]] inline std::string api_version_text() {
-    return std::to_string(api_major) + "." + std::to_string(api_minor) + "." + std::to_string(api_patch);
+    return std::to_string(api_major) + "." + std::to_string(api_minor) + "." +
+           std::to_string(api_patch);
 }
 
 /// Nickname beside the number in `version` and --version.

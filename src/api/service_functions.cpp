@@ -28,7 +28,8 @@ namespace pep::marshal {
 template <>
 struct Fields<api::ServerVersion> {
     using V = api::ServerVersion;
-    static constexpr std::string_view name = "ServerVersion", doc = "Versions of the interface and what is behind it.";
+    static constexpr std::string_view name = "ServerVersion",
+                                      doc = "Versions of the interface and what is behind it.";
     static constexpr std::tuple list{
         field(&V::major_number, "major", "version of the JSON interface, first part"),
         field(&V::minor_number, "minor", "second part"),
@@ -37,7 +38,9 @@ struct Fields<api::ServerVersion> {
         field(&V::name, "name", "nickname of the server"),
         field(&V::package, "package_version", "version of the package"),
         field(&V::engine_version, "engine_version", "version of the engine"),
-        field(&V::protocol_version, "pep_protocol_version", "p≡p protocol version written into mails"),
+        field(
+            &V::protocol_version, "pep_protocol_version", "p≡p protocol version written into mails"
+        ),
     };
 };
 
@@ -64,14 +67,15 @@ void shut_down(Context* context) { context->service().shutdown(); }
 
 constexpr FunctionMap functions{
     "Server",
-    function<&server_version>("serverVersion", "Versions of interface, package, engine and protocol.").cheap(),
+    function<&server_version>(
+        "serverVersion", "Versions of interface, package, engine and protocol."
+    )
+        .cheap(),
     function<&version>("version", "Version and nickname of the server as text.").cheap(),
     function<&ping>("ping", "Answers \"pong\": is the server alive, is the token right?").cheap(),
     function<&status>("status", "Counters, limits and dictionaries of the server.", Self{}),
     function<&shut_down>(
-        "shutdown",
-        "End the server. This call is answered; later ones are refused.",
-        Self{}
+        "shutdown", "End the server. This call is answered; later ones are refused.", Self{}
     ),
 };
 

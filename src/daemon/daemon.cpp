@@ -1,5 +1,6 @@
-// The object graph, in the order in which its parts need each other, and the stop: forget the token, remove
-// its file, then let the server refuse and close. Threads and libraries start after the fork.
+// The object graph, in the order in which its parts need each other, and the stop: forget the
+// token, remove its file, then let the server refuse and close. Threads and libraries start after
+// the fork.
 #include "daemon/daemon.hpp"
 
 #include "api/api.hpp"
@@ -17,7 +18,6 @@
 #include "rpc/dispatcher.hpp"
 
 #include <openssl/evp.h>
-
 #include <unistd.h>
 
 #include <algorithm>
@@ -62,7 +62,11 @@ Expected<std::variant<InstanceLock, Rendezvous>> lock_or_find_other(const fs::pa
         if (other && !epoch.empty() && other->epoch == epoch)
             return std::move(*other);
         if (std::chrono::steady_clock::now() >= give_up)
-            return fail(0, "another process holds the lock of this home, but serves nothing; end it and try again");
+            return fail(
+                0,
+                "another process holds the lock of this home, but serves nothing; end it and try "
+                "again"
+            );
         std::this_thread::sleep_for(second_start_poll);
     }
 }
@@ -119,18 +123,25 @@ std::string socket_path(const fs::path& home, const log::Logger& log) {
     if (EVP_Digest(name.data(), name.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1)
         return {};
     constexpr std::size_t name_bytes = 12;
-    return folder / (base64url_encode({reinterpret_cast<const char*>(digest.data()), name_bytes}) + ".sock");
+    return folder /
+           (base64url_encode({reinterpret_cast<const char*>(digest.data()), name_bytes}) + ".sock");
 }
 
 /// The running daemon: what must live as long as its server.
 class Daemon final : public api::Service {
   public:
-    Daemon(const Options& options, const fs::path& home, std::string epoch, Secret token, log::Logger log)
+    Daemon(
+        const Options& options,
+        const fs::path& home,
+        std::string epoch,
+        Secret token,
+        log::Logger log
+    )
         : options_(options), home_(home), epoch_(std::move(epoch)), token_(std::move(token)),
-          log_(std::move(log)),
-          engine_(home, options.trustwords, options.xor_trustwords),
+          log_(std::move(log)), engine_(home, options.trustwords, options.xor_trustwords),
           clients_(std::chrono::seconds{options.client_timeout_s}),
-          files_(read_pages(options, log_)), dispatcher_(api::all_functions(), dispatcher_options()) {}
+          files_(read_pages(options, log_)),
+          dispatcher_(api::all_functions(), dispatcher_options()) {}
 
     /// Bind, start workers, write the token file; clients can call from then on.
     Expected<void> start();
@@ -175,7 +186,8 @@ rpc::Dispatcher::Options Daemon::dispatcher_options() const {
     made.info = {
         {"title", "pep-json-server"},
         {"version", std::string{api::package_version}},
-        {"description", "E-mail encryption for the programs of one user: p≡p's functions through JSON-RPC 2.0."},
+        {"description",
+         "E-mail encryption for the programs of one user: p≡p's functions through JSON-RPC 2.0."},
         {"license", {{"name", "MIT"}}},
     };
     for (const auto& [name, value] : list_limits(options_.limits))
@@ -220,14 +232,20 @@ Expected<void> Daemon::start() {
     if (!socket_.empty())
         ::unlink(socket_.c_str()); // a killed daemon's; the lock says that none serves it now
     routes_ = std::make_unique<Routes>(RouteParts{
-        dispatcher_, *queue_, token_, files_, epoch_,
-        [this] { return std::make_shared<ConnectionContext>(engine_, clients_, *this); }, log_
-    });
+        dispatcher_,
+        *queue_,
+        token_,
+        files_,
+        epoch_,
+        [this] { return std::make_shared<ConnectionContext>(engine_, clients_, *this); },
+        log_});
     if (auto bound = bind(); !bound)
         return bound;
     if (auto caught = catch_signals(); !caught)
         return caught;
-    auto file = TokenFile::write(home_, {server_->address(), server_->port(), epoch_, socket_}, token_.token());
+    auto file = TokenFile::write(
+        home_, {server_->address(), server_->port(), epoch_, socket_}, token_.token()
+    );
     if (!file)
         return fail(file);
     token_file_.emplace(std::move(*file));
@@ -266,8 +284,7 @@ json Daemon::status() const {
         {"epoch", epoch_},
         {"pid", ::getpid()},
         {"uptime_s", std::chrono::duration_cast<std::chrono::seconds>(uptime).count()},
-        {"connections",
-         {{"open", stats.open}, {"accepted", stats.accepted}}},
+        {"connections", {{"open", stats.open}, {"accepted", stats.accepted}}},
         {"requests", {{"served", stats.requests}, {"refused", stats.refused}}},
         {"bytes", {{"in", stats.bytes_in}, {"out", stats.bytes_out}}},
         {"calls", {{"running", queue_->running()}, {"queued", queue_->queued()}}},
@@ -287,6 +304,7 @@ int give_up(StartReport& report, const std::string& message) {
 
 int run_daemon(const Options& options, const fs::path& home, StartReport report) {
     ignore_sigpipe();
+    return_big_blocks();
     auto log = open_log(options);
     if (!log)
         return give_up(report, log.error().message);

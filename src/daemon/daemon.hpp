@@ -8,10 +8,9 @@
 
 namespace pep::daemon {
 
-/// Serve until a signal or `shutdown`. `report` learns how the start went, once clients can call. Returns
-/// the process's exit code: also 0 when another daemon already serves this home.
-[[nodiscard]] int run_daemon(
-    const Options& options, const std::filesystem::path& home, StartReport report
-);
+/// Serve until a signal or `shutdown`. `report` learns how the start went, once clients can call.
+/// Returns the process's exit code: also 0 when another daemon already serves this home.
+[[nodiscard]] int
+run_daemon(const Options& options, const std::filesystem::path& home, StartReport report);
 
 } // namespace pep::daemon

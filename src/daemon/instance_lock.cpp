@@ -17,7 +17,11 @@ Expected<std::optional<InstanceLock>> InstanceLock::try_take(const std::filesyst
     const auto file = home / "lock";
     const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (descriptor < 0)
-        return fail(errno, "the lock file in the home directory cannot be opened; check its owner and the free space");
+        return fail(
+            errno,
+            "the lock file in the home directory cannot be opened; check its owner and the free "
+            "space"
+        );
     if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0)
         return std::optional<InstanceLock>{InstanceLock{descriptor}};
     const int why = errno;

@@ -1,5 +1,5 @@
-// One daemon per home: a file lock held for life. The lock file names the holder's pid and epoch, so that
-// a second start can wait for the holder's token file instead of disturbing it.
+// One daemon per home: a file lock held for life. The lock file names the holder's pid and epoch,
+// so that a second start can wait for the holder's token file instead of disturbing it.
 #pragma once
 
 #include "base/expected.hpp"
@@ -14,7 +14,8 @@ namespace pep::daemon {
 class InstanceLock {
   public:
     /// Try to take `<home>/lock`; nothing when another process holds it.
-    [[nodiscard]] static Expected<std::optional<InstanceLock>> try_take(const std::filesystem::path& home);
+    [[nodiscard]] static Expected<std::optional<InstanceLock>>
+    try_take(const std::filesystem::path& home);
 
     InstanceLock(InstanceLock&& other) noexcept;
     InstanceLock& operator=(InstanceLock&& other) noexcept;

@@ -59,10 +59,12 @@ Expected<void> set_limit(http::Limits& limits, std::string_view assignment) {
         const auto text =
             equals == std::string_view::npos ? std::string_view{} : assignment.substr(equals + 1);
         const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-        if (problem != std::errc{} || end != text.data() + text.size() || value < row.least || value > row.most)
+        if (problem != std::errc{} || end != text.data() + text.size() || value < row.least ||
+            value > row.most)
             return fail(
-                0, "--limit " + std::string{row.name} + " takes a whole number from " +
-                       std::to_string(row.least) + " to " + std::to_string(row.most)
+                0,
+                "--limit " + std::string{row.name} + " takes a whole number from " +
+                    std::to_string(row.least) + " to " + std::to_string(row.most)
             );
         if (const Size* size = std::get_if<Size>(&row.member))
             limits.*(*size) = value;
@@ -78,11 +80,10 @@ std::vector<std::pair<std::string, std::uint64_t>> list_limits(const http::Limit
     std::vector<std::pair<std::string, std::uint64_t>> list;
     for (const Row& row : rows) {
         const auto* size = std::get_if<Size>(&row.member);
-        const auto value = size != nullptr
-                               ? std::uint64_t{limits.*(*size)}
-                               : static_cast<std::uint64_t>(
-                                     (limits.*(std::get<Time>(row.member))).count()
-                                 );
+        const auto value =
+            size != nullptr
+                ? std::uint64_t{limits.*(*size)}
+                : static_cast<std::uint64_t>((limits.*(std::get<Time>(row.member))).count());
         list.emplace_back(row.name, value);
     }
     return list;

@@ -17,6 +17,7 @@ namespace pep::daemon {
 [[nodiscard]] Expected<void> set_limit(http::Limits& limits, std::string_view assignment);
 
 /// Names and values, times in milliseconds, sizes in bytes, in the table's order.
-[[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> list_limits(const http::Limits& limits);
+[[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>>
+list_limits(const http::Limits& limits);
 
 } // namespace pep::daemon

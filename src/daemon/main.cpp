@@ -1,5 +1,5 @@
-// The program: options, then either a short answer or the daemon. Only this file decides exit codes:
-// 0 fine, 1 the server could not start, 2 the options are wrong.
+// The program: options, then either a short answer or the daemon. Only this file decides exit
+// codes: 0 fine, 1 the server could not start, 2 the options are wrong.
 #include "api/service.hpp"
 #include "daemon/daemon.hpp"
 #include "daemon/options.hpp"
@@ -32,9 +32,15 @@ int print(const std::string& text) {
 std::string version_text() {
     using namespace pep::api;
     return "pEp JSON Server Adapter\n"
-           "\tversion " + api_version_text() + " \"" + std::string{api_nickname} + " " + std::string{package_version} + "\"\n"
-           "\tpEpEngine version " + get_engine_version() + "\n"
-           "\tpEp protocol version " + get_protocol_version() + "\n\n";
+           "\tversion " +
+           api_version_text() + " \"" + std::string{api_nickname} + " " +
+           std::string{package_version} +
+           "\"\n"
+           "\tpEpEngine version " +
+           get_engine_version() +
+           "\n"
+           "\tpEp protocol version " +
+           get_protocol_version() + "\n\n";
 }
 
 int serve(const Options& options) {

@@ -58,55 +58,152 @@ constexpr std::string_view general = "General", network = "Network", data = "Dat
                            hidden = "";
 
 constexpr std::array rows{
-    Row{general, "help,h", Argument::none, "", "print this text and exit",
-        [](Options& o, const std::string&) { o.action = Action::help; return std::string{}; }},
-    Row{general, "version,v", Argument::none, "", "print the versions and exit",
-        [](Options& o, const std::string&) { o.action = Action::version; return std::string{}; }},
-    Row{general, "debug,d", Argument::optional_bool, "[BOOL]",
+    Row{general,
+        "help,h",
+        Argument::none,
+        "",
+        "print this text and exit",
+        [](Options& o, const std::string&) {
+            o.action = Action::help;
+            return std::string{};
+        }},
+    Row{general,
+        "version,v",
+        Argument::none,
+        "",
+        "print the versions and exit",
+        [](Options& o, const std::string&) {
+            o.action = Action::version;
+            return std::string{};
+        }},
+    Row{general,
+        "debug,d",
+        Argument::optional_bool,
+        "[BOOL]",
         "stay in the foreground and log to standard error; Ctrl-C ends the server",
         [](Options& o, const std::string& v) { return set_bool(o.foreground, v); }},
-    Row{general, "foreground,D", Argument::none, "", "the same as -d",
-        [](Options& o, const std::string&) { o.foreground = true; return std::string{}; }},
-    Row{general, "check-replies", Argument::none, "",
+    Row{general,
+        "foreground,D",
+        Argument::none,
+        "",
+        "the same as -d",
+        [](Options& o, const std::string&) {
+            o.foreground = true;
+            return std::string{};
+        }},
+    Row{general,
+        "check-replies",
+        Argument::none,
+        "",
         "check every reply against its published schema (slow; for developers)",
-        [](Options& o, const std::string&) { o.check_replies = true; return std::string{}; }},
-    Row{network, "address,a", Argument::one, "ADDRESS",
+        [](Options& o, const std::string&) {
+            o.check_replies = true;
+            return std::string{};
+        }},
+    Row{network,
+        "address,a",
+        Argument::one,
+        "ADDRESS",
         "numeric loopback address to listen on (default 127.0.0.1)",
-        [](Options& o, const std::string& v) { o.address = v; return std::string{}; }},
-    Row{network, "start-port,s", Argument::one, "PORT",
+        [](Options& o, const std::string& v) {
+            o.address = v;
+            return std::string{};
+        }},
+    Row{network,
+        "start-port,s",
+        Argument::one,
+        "PORT",
         "first port to try (default 0: the system chooses a free one)",
         [](Options& o, const std::string& v) { return set_port(o.start_port, v); }},
-    Row{network, "end-port,e", Argument::one, "PORT", "last port to try (default: the first one)",
+    Row{network,
+        "end-port,e",
+        Argument::one,
+        "PORT",
+        "last port to try (default: the first one)",
         [](Options& o, const std::string& v) { return set_port(o.end_port, v); }},
-    Row{network, "allow-origin", Argument::many, "ORIGIN",
+    Row{network,
+        "allow-origin",
+        Argument::many,
+        "ORIGIN",
         "let in browser requests of this origin, e.g. of an extension; may be repeated",
-        [](Options& o, const std::string& v) { o.allow_origins.push_back(v); return std::string{}; }},
-    Row{network, "limit", Argument::many, "NAME=NUMBER",
+        [](Options& o, const std::string& v) {
+            o.allow_origins.push_back(v);
+            return std::string{};
+        }},
+    Row{network,
+        "limit",
+        Argument::many,
+        "NAME=NUMBER",
         "change a limit (`status` lists names and values); may be repeated",
         [](Options& o, const std::string& v) {
             auto set = set_limit(o.limits, v);
             return set ? std::string{} : set.error().message;
         }},
-    Row{network, "client-timeout", Argument::one, "SECONDS",
+    Row{network,
+        "client-timeout",
+        Argument::one,
+        "SECONDS",
         "forget the configuration of a client_id that made no call for so long (default 420)",
         [](Options& o, const std::string& v) { return set_seconds(o.client_timeout_s, v); }},
-    Row{data, "home", Argument::one, "DIRECTORY",
+    Row{data,
+        "home",
+        Argument::one,
+        "DIRECTORY",
         "where keys, identities and token file live (default $PEPHOME, else $HOME/.pEp)",
-        [](Options& o, const std::string& v) { o.home = v; return std::string{v.empty() ? "wants a directory" : ""}; }},
-    Row{data, "html-directory,H", Argument::one, "DIRECTORY", "files of the test page",
-        [](Options& o, const std::string& v) { o.html_directory = v; return std::string{}; }},
-    Row{data, "no-html", Argument::none, "", "no test page, API only",
-        [](Options& o, const std::string&) { o.no_html = true; return std::string{}; }},
-    Row{data, "trustwords", Argument::one, "DIRECTORY",
+        [](Options& o, const std::string& v) {
+            o.home = v;
+            return std::string{v.empty() ? "wants a directory" : ""};
+        }},
+    Row{data,
+        "html-directory,H",
+        Argument::one,
+        "DIRECTORY",
+        "files of the test page",
+        [](Options& o, const std::string& v) {
+            o.html_directory = v;
+            return std::string{};
+        }},
+    Row{data,
+        "no-html",
+        Argument::none,
+        "",
+        "no test page, API only",
+        [](Options& o, const std::string&) {
+            o.no_html = true;
+            return std::string{};
+        }},
+    Row{data,
+        "trustwords",
+        Argument::one,
+        "DIRECTORY",
         "trustword dictionaries, `<lang>.txt` or `<lang>.csv` (default HOME/trustwords, else ours)",
-        [](Options& o, const std::string& v) { o.trustwords = v; return std::string{}; }},
-    Row{data, "xor-trustwords", Argument::none, "",
+        [](Options& o, const std::string& v) {
+            o.trustwords = v;
+            return std::string{};
+        }},
+    Row{data,
+        "xor-trustwords",
+        Argument::none,
+        "",
         "give XOR trustwords for partners older than p≡p 3.3 instead of refusing",
-        [](Options& o, const std::string&) { o.xor_trustwords = true; return std::string{}; }},
-    Row{logging, "logfile,l", Argument::one, "FILE",
+        [](Options& o, const std::string&) {
+            o.xor_trustwords = true;
+            return std::string{};
+        }},
+    Row{logging,
+        "logfile,l",
+        Argument::one,
+        "FILE",
         "append the log to this file; `stderr` is the console (default: none, with -d `stderr`)",
-        [](Options& o, const std::string& v) { o.log_file = v; return std::string{}; }},
-    Row{logging, "log-level", Argument::one, "LEVEL", "error, warn, info, debug or trace (default info)",
+        [](Options& o, const std::string& v) {
+            o.log_file = v;
+            return std::string{};
+        }},
+    Row{logging,
+        "log-level",
+        Argument::one,
+        "LEVEL",
+        "error, warn, info, debug or trace (default info)",
         [](Options& o, const std::string& v) {
             auto level = log::level_by_name(v);
             if (level)
@@ -114,15 +211,36 @@ constexpr std::array rows{
             return level ? std::string{} : level.error().message;
         }},
     Row{compatibility, "sync", Argument::one, "BOOL", "for old start scripts", nullptr},
-    Row{compatibility, "ignore-missing-session", Argument::none, "", "for old start scripts", nullptr},
+    Row{compatibility,
+        "ignore-missing-session",
+        Argument::none,
+        "",
+        "for old start scripts",
+        nullptr},
     Row{compatibility, "add-sharks", Argument::none, "", "for old start scripts", nullptr},
-    Row{hidden, "dumpable", Argument::none, "", "allow debuggers and core dumps; only with -d",
-        [](Options& o, const std::string&) { o.dumpable = true; return std::string{}; }},
-    Row{hidden, "help-markdown", Argument::none, "", "the options as a Markdown table",
-        [](Options& o, const std::string&) { o.action = Action::help_markdown; return std::string{}; }},
+    Row{hidden,
+        "dumpable",
+        Argument::none,
+        "",
+        "allow debuggers and core dumps; only with -d",
+        [](Options& o, const std::string&) {
+            o.dumpable = true;
+            return std::string{};
+        }},
+    Row{hidden,
+        "help-markdown",
+        Argument::none,
+        "",
+        "the options as a Markdown table",
+        [](Options& o, const std::string&) {
+            o.action = Action::help_markdown;
+            return std::string{};
+        }},
 };
 
-std::string long_name(const Row& row) { return std::string{row.name.substr(0, row.name.find(','))}; }
+std::string long_name(const Row& row) {
+    return std::string{row.name.substr(0, row.name.find(','))};
+}
 
 po::options_description description() {
     po::options_description all;
@@ -132,11 +250,13 @@ po::options_description description() {
         if (row.argument == Argument::none)
             all.add_options()(name.c_str(), doc.c_str());
         else if (row.argument == Argument::optional_bool)
-            all.add_options()(name.c_str(), po::value<std::string>()->implicit_value("true"), doc.c_str());
+            all.add_options(
+            )(name.c_str(), po::value<std::string>()->implicit_value("true"), doc.c_str());
         else if (row.argument == Argument::one)
             all.add_options()(name.c_str(), po::value<std::string>(), doc.c_str());
         else
-            all.add_options()(name.c_str(), po::value<std::vector<std::string>>()->composing(), doc.c_str());
+            all.add_options(
+            )(name.c_str(), po::value<std::vector<std::string>>()->composing(), doc.c_str());
     }
     return all;
 }
@@ -192,7 +312,11 @@ Expected<Options> parse_options(const std::vector<std::string>& arguments) {
     } catch (const po::too_many_positional_options_error&) {
         return fail(0, "arguments without an option are not understood; see --help");
     } catch (const po::error_with_option_name& e) {
-        return fail(0, "option " + e.get_option_name() + " is unknown, ambiguous, repeated or lacks its value; see --help");
+        return fail(
+            0,
+            "option " + e.get_option_name() +
+                " is unknown, ambiguous, repeated or lacks its value; see --help"
+        );
     } catch (const po::error&) {
         return fail(0, "the options cannot be understood; see --help");
     }
@@ -260,7 +384,9 @@ Expected<std::filesystem::path> home_directory(const Options& options) {
     std::error_code problem;
     auto absolute = std::filesystem::absolute(home, problem);
     if (problem)
-        return fail(0, "the home directory's name cannot be resolved; give --home with an absolute path");
+        return fail(
+            0, "the home directory's name cannot be resolved; give --home with an absolute path"
+        );
     return absolute.lexically_normal();
 }
 

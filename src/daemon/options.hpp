@@ -1,5 +1,5 @@
-// The command line. One table says for each option what it is called, what it takes and what it does;
-// parsing, --help and the table of the README come from it.
+// The command line. One table says for each option what it is called, what it takes and what it
+// does; parsing, --help and the table of the README come from it.
 #pragma once
 
 #include "base/expected.hpp"

@@ -1,8 +1,9 @@
-// The pipe carries one byte, the exit code, then text. If the child dies first, the parent sees the end
-// of the pipe and reports failure.
+// The pipe carries one byte, the exit code, then text. If the child dies first, the parent sees the
+// end of the pipe and reports failure.
 #include "daemon/process.hpp"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -117,7 +118,10 @@ Expected<Forked> fork_daemon() {
     const auto report = read_all(ends[0]);
     ::close(ends[0]);
     const int exit_code = report.empty() ? 1 : static_cast<unsigned char>(report.front());
-    print(exit_code, report.empty() ? "pep-json-server: the server ended while starting" : report.substr(1));
+    print(
+        exit_code,
+        report.empty() ? "pep-json-server: the server ended while starting" : report.substr(1)
+    );
     return Forked{false, exit_code, StartReport{}};
 }
 
@@ -127,8 +131,14 @@ void forbid_dumps() noexcept {
     ::setrlimit(RLIMIT_CORE, &none);
 }
 
-void ignore_sigpipe() noexcept {
-    std::signal(SIGPIPE, SIG_IGN);
+void return_big_blocks() noexcept {
+    // Setting it at all ends glibc's habit of raising the threshold with every big block that is
+    // freed.
+    constexpr int from_bytes = 256 * 1024;
+    ::mallopt(M_MMAP_THRESHOLD, from_bytes);
+    ::mallopt(M_TRIM_THRESHOLD, 2 * from_bytes);
 }
+
+void ignore_sigpipe() noexcept { std::signal(SIGPIPE, SIG_IGN); }
 
 } // namespace pep::daemon

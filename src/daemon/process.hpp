@@ -1,4 +1,5 @@
-// Becoming a daemon whose starter knows how it went, and closing the ways by which secrets leave a process.
+// Becoming a daemon whose starter knows how it went, and closing the ways by which secrets leave a
+// process.
 #pragma once
 
 #include "base/expected.hpp"
@@ -7,12 +8,14 @@
 
 namespace pep::daemon {
 
-/// The child's end of the pipe to the process that started the daemon. Without a fork (foreground) it
-/// does nothing but print.
+/// The child's end of the pipe to the process that started the daemon. Without a fork (foreground)
+/// it does nothing but print.
 class StartReport {
   public:
     StartReport() noexcept = default; ///< foreground: no starter waits
+
     explicit StartReport(int descriptor) noexcept : descriptor_(descriptor) {}
+
     StartReport(StartReport&& other) noexcept;
     StartReport& operator=(StartReport&& other) noexcept;
     StartReport(const StartReport&) = delete;
@@ -41,6 +44,10 @@ struct Forked {
 
 /// No core dumps, not traceable by other processes of the user.
 void forbid_dumps() noexcept;
+
+/// Have the allocator give big blocks back to the system when they are freed: a mail of 25 MB must
+/// not make the daemon fat for the rest of its life. Call before threads are started.
+void return_big_blocks() noexcept;
 
 /// Writing to a closed socket is an error code, not the end of the process.
 void ignore_sigpipe() noexcept;

@@ -1,4 +1,5 @@
-// The handler of the HTTP server. Nothing of a request but method name, sizes and times is ever logged.
+// The handler of the HTTP server. Nothing of a request but method name, sizes and times is ever
+// logged.
 #include "daemon/routes.hpp"
 
 #include "api/service.hpp"
@@ -16,7 +17,8 @@ constexpr std::string_view json_type = "application/json";
 constexpr std::string_view legacy_type = "text/plain"; // what the original's clients see
 constexpr std::string_view legacy_call_path = "/ja/0.1/callFunction";
 
-/// Bodies up to this size are looked at on the loop thread, to see whether they are cheap to answer.
+/// Bodies up to this size are looked at on the loop thread, to see whether they are cheap to
+/// answer.
 constexpr std::size_t small_body_bytes = 4096;
 
 /// Requests that everybody may make: nothing secret is in the answers.
@@ -83,13 +85,19 @@ std::string_view nonce_of(std::string_view query) {
 } // namespace
 
 Routes::Routes(RouteParts parts)
-    : parts_(std::move(parts)), function_table_(rpc::make_legacy_table(
+    : parts_(std::move(parts)),
+      function_table_(rpc::make_legacy_table(
           parts_.dispatcher.maps(), api::api_version_text(), api::api_nickname
       )) {}
 
 http::Route Routes::route(std::string_view path) const {
     if (path == rpc_path)
-        return {true, {"POST"}, http::BodyRule::header_token_or_small, http::TokenRule::optional, false};
+        return {
+            true,
+            {"POST"},
+            http::BodyRule::header_token_or_small,
+            http::TokenRule::optional,
+            false};
     if (path == legacy_call_path)
         return {true, {"POST"}, http::BodyRule::legacy, http::TokenRule::optional, false};
     if (public_resource(path) != Public::none)
@@ -114,7 +122,8 @@ void Routes::handle(http::Request request, http::Responder responder) {
     }
 }
 
-http::Response Routes::fault(int status, std::string_view slug, const http::Request& request) const {
+http::Response
+Routes::fault(int status, std::string_view slug, const http::Request& request) const {
     if (request.path != rpc_path && request.path != legacy_call_path)
         return Handler::fault(status, slug, request);
     auto error = rpc::RpcError::of(code_of(status, slug));
@@ -127,18 +136,20 @@ http::Response Routes::fault(int status, std::string_view slug, const http::Requ
 
 void Routes::call(Door door, http::Request request, http::Responder responder) {
     const auto dialect = door == Door::modern ? rpc::Dialect::modern : rpc::Dialect::legacy;
-    if (request.body.size() <= small_body_bytes && parts_.dispatcher.is_cheap(request.body, dialect))
+    if (request.body.size() <= small_body_bytes &&
+        parts_.dispatcher.is_cheap(request.body, dialect))
         return answer(door, request, std::move(responder));
     // The context must exist before two threads can ask for it.
     (void)context_of(request);
+
     struct Job {
         http::Request request;
         http::Responder responder;
     };
+
     auto job = std::make_shared<Job>(Job{std::move(request), std::move(responder)});
-    const bool taken = parts_.queue.try_push(Task{[this, door, job] {
-        answer(door, job->request, std::move(job->responder));
-    }});
+    const bool taken = parts_.queue.try_push(Task{
+        [this, door, job] { answer(door, job->request, std::move(job->responder)); }});
     if (taken)
         return;
     parts_.log.warn("a call was refused: too many are waiting");
@@ -153,9 +164,10 @@ void Routes::answer(Door door, http::Request& request, http::Responder responder
     const auto size = request.body.size();
     auto& context = context_of(request);
     context.answering(&request);
-    auto outcome = door == Door::modern
-                       ? parts_.dispatcher.handle_modern(std::move(request.body), request.authorized, context)
-                       : parts_.dispatcher.handle_legacy(std::move(request.body), context);
+    auto outcome =
+        door == Door::modern
+            ? parts_.dispatcher.handle_modern(std::move(request.body), request.authorized, context)
+            : parts_.dispatcher.handle_legacy(std::move(request.body), context);
     context.answering(nullptr);
     parts_.log.debug(
         "call answered",
@@ -171,14 +183,21 @@ void Routes::answer(Door door, http::Request& request, http::Responder responder
         return responder.send(call_response(type, std::move(outcome)));
     // std::function wants to be copied, the duty to answer does not.
     auto duty = std::make_shared<http::Responder>(std::move(responder));
-    outcome.later([type, duty](rpc::Outcome late) { duty->send(call_response(type, std::move(late))); });
+    outcome.later([type, duty](rpc::Outcome late) {
+        duty->send(call_response(type, std::move(late)));
+    });
 }
 
 http::Response Routes::prove(const http::Request& request) const {
     const auto nonce = nonce_of(request.query);
     if (!is_nonce(nonce)) {
-        auto response = text(json_type, json{{"error", "nonce_wanted"},
-            {"hint", "GET /prove?nonce=N with 16 to 128 characters A-Z a-z 0-9 - _"}}.dump());
+        auto response = text(
+            json_type,
+            json{
+                {"error", "nonce_wanted"},
+                {"hint", "GET /prove?nonce=N with 16 to 128 characters A-Z a-z 0-9 - _"}}
+                .dump()
+        );
         response.status = 400;
         return response;
     }

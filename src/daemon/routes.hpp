@@ -1,5 +1,5 @@
-// Which path means what: JSON-RPC in both dialects, the proof of identity, schema, function table and
-// test page. Requests arrive on the loop thread; calls run on workers, cheap ones at once.
+// Which path means what: JSON-RPC in both dialects, the proof of identity, schema, function table
+// and test page. Requests arrive on the loop thread; calls run on workers, cheap ones at once.
 #pragma once
 
 #include "base/log.hpp"
@@ -32,7 +32,8 @@ class Routes final : public http::Handler {
 
     http::Route route(std::string_view path) const override;
     void handle(http::Request request, http::Responder responder) override;
-    http::Response fault(int status, std::string_view slug, const http::Request& request) const override;
+    http::Response
+    fault(int status, std::string_view slug, const http::Request& request) const override;
 
   private:
     enum class Door { modern, legacy };

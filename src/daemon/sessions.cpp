@@ -1,4 +1,5 @@
-// A connection may serve several client ids in turn; their settings are applied when the id changes.
+// A connection may serve several client ids in turn; their settings are applied when the id
+// changes.
 #include "daemon/sessions.hpp"
 
 #include "engine/guard.hpp"
@@ -12,7 +13,10 @@ namespace pep::daemon {
 namespace {
 
 tl::unexpected<Error> cannot_start(PEP_STATUS status) {
-    return fail(rpc::code::internal_error, std::string{"the engine cannot start, "} + pEp_status_to_string(status));
+    return fail(
+        rpc::code::internal_error,
+        std::string{"the engine cannot start, "} + pEp_status_to_string(status)
+    );
 }
 
 } // namespace

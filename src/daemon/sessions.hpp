@@ -14,8 +14,8 @@
 
 namespace pep::daemon {
 
-/// The engine of this daemon: started by the first call that needs it, and kept until the end, so that
-/// databases and dictionaries stay open between connections. Any thread.
+/// The engine of this daemon: started by the first call that needs it, and kept until the end, so
+/// that databases and dictionaries stay open between connections. Any thread.
 class EngineKeeper {
   public:
     /// `trustwords` may be empty: the engine's own rule.
@@ -51,9 +51,8 @@ class ClientRegistry {
     [[nodiscard]] api::ClientSettings settings_of(const std::string& client_id);
 
     /// Change and return them.
-    api::ClientSettings change(
-        const std::string& client_id, void (*edit)(api::ClientSettings&, bool), bool value
-    );
+    api::ClientSettings
+    change(const std::string& client_id, void (*edit)(api::ClientSettings&, bool), bool value);
 
     [[nodiscard]] std::size_t size() const;
 
@@ -72,12 +71,13 @@ class ClientRegistry {
     std::map<std::string, Entry> clients_;
 };
 
-/// The context of one connection: its engine session is made by the first call that needs one and released
-/// with the connection. Used by one thread at a time.
+/// The context of one connection: its engine session is made by the first call that needs one and
+/// released with the connection. Used by one thread at a time.
 class ConnectionContext final : public api::Context {
   public:
     ConnectionContext(EngineKeeper& engine, ClientRegistry& clients, api::Service& service)
         : engine_(engine), clients_(clients), service_(service) {}
+
     ConnectionContext(const ConnectionContext&) = delete;
     ConnectionContext(ConnectionContext&&) = delete;
     ConnectionContext& operator=(const ConnectionContext&) = delete;
@@ -86,19 +86,21 @@ class ConnectionContext final : public api::Context {
 
     [[nodiscard]] Expected<PEP_SESSION> session() override;
     void change_settings(void (*edit)(api::ClientSettings&, bool), bool value) override;
+
     [[nodiscard]] api::Service& service() override { return service_; }
 
-    /// The request that is being answered, null in between: its body stops counting as unauthorized, and
-    /// its connection as anonymous, once its token proved right.
+    /// The request that is being answered, null in between: its body stops counting as
+    /// unauthorized, and its connection as anonymous, once its token proved right.
     void answering(http::Request* request) { request_ = request; }
+
     void authorized() override;
 
   private:
     void apply(const api::ClientSettings& settings);
 
-    EngineKeeper& engine_;     // of the daemon, which outlives every connection
-    ClientRegistry& clients_;  // likewise
-    api::Service& service_;    // likewise
+    EngineKeeper& engine_;             // of the daemon, which outlives every connection
+    ClientRegistry& clients_;          // likewise
+    api::Service& service_;            // likewise
     http::Request* request_ = nullptr; // only while it is answered
     PEP_SESSION session_ = nullptr;
     std::string applied_client_; // whose settings the session has

@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-
 #include <unistd.h>
 
 #include <algorithm>
@@ -24,9 +23,8 @@ std::filesystem::path file_in(const std::filesystem::path& home) { return home /
 
 } // namespace
 
-Expected<TokenFile> TokenFile::write(
-    const std::filesystem::path& home, const Rendezvous& where, const Secret& token
-) {
+Expected<TokenFile>
+TokenFile::write(const std::filesystem::path& home, const Rendezvous& where, const Secret& token) {
     nlohmann::ordered_json content{
         {"address", where.address},
         {"port", where.port},
@@ -92,8 +90,13 @@ Expected<std::string> proof_of(
     std::array<unsigned char, EVP_MAX_MD_SIZE> mac{};
     unsigned size = 0;
     const auto* made = HMAC(
-        EVP_sha256(), token.reveal().data(), static_cast<int>(token.size()),
-        reinterpret_cast<const unsigned char*>(text.data()), text.size(), mac.data(), &size
+        EVP_sha256(),
+        token.reveal().data(),
+        static_cast<int>(token.size()),
+        reinterpret_cast<const unsigned char*>(text.data()),
+        text.size(),
+        mac.data(),
+        &size
     );
     if (made == nullptr)
         return fail(0, "HMAC-SHA-256 is not available");
@@ -102,9 +105,11 @@ Expected<std::string> proof_of(
 
 bool is_nonce(std::string_view nonce) noexcept {
     const auto allowed = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '-' || c == '_';
     };
-    return nonce.size() >= least_nonce && nonce.size() <= most_nonce && std::ranges::all_of(nonce, allowed);
+    return nonce.size() >= least_nonce && nonce.size() <= most_nonce &&
+           std::ranges::all_of(nonce, allowed);
 }
 
 } // namespace pep::daemon

@@ -1,5 +1,6 @@
-// The rendezvous: a 0600 file in the home that tells the user's programs where the server is and what
-// token it wants. Written once per start, after the port is bound; removed at the end if it is still ours.
+// The rendezvous: a 0600 file in the home that tells the user's programs where the server is and
+// what token it wants. Written once per start, after the port is bound; removed at the end if it is
+// still ours.
 #pragma once
 
 #include "base/expected.hpp"
@@ -26,9 +27,8 @@ struct Rendezvous {
 class TokenFile {
   public:
     /// Write `<home>/json-token` in one step.
-    [[nodiscard]] static Expected<TokenFile> write(
-        const std::filesystem::path& home, const Rendezvous& where, const Secret& token
-    );
+    [[nodiscard]] static Expected<TokenFile>
+    write(const std::filesystem::path& home, const Rendezvous& where, const Secret& token);
 
     /// What the present file says, whoever wrote it; nothing when there is none or it is damaged.
     [[nodiscard]] static std::optional<Rendezvous> read(const std::filesystem::path& home);
@@ -43,7 +43,8 @@ class TokenFile {
     void remove() noexcept;
 
   private:
-    TokenFile(std::filesystem::path file, FileStamp stamp) : file_(std::move(file)), stamp_(stamp) {}
+    TokenFile(std::filesystem::path file, FileStamp stamp)
+        : file_(std::move(file)), stamp_(stamp) {}
 
     std::filesystem::path file_;
     std::optional<FileStamp> stamp_;
@@ -72,8 +73,8 @@ class TokenKeeper {
 inline constexpr std::string_view legacy_path = "/ja/0.1/";
 inline constexpr std::string_view rpc_path = "/rpc";
 
-/// design: HMAC-SHA-256 over the four lines, key = the token's text, as base64url. Proves to a client,
-/// before it sends anything secret, that this server wrote the token file.
+/// design: HMAC-SHA-256 over the four lines, key = the token's text, as base64url. Proves to a
+/// client, before it sends anything secret, that this server wrote the token file.
 [[nodiscard]] Expected<std::string> proof_of(
     const Secret& token, std::string_view nonce, std::string_view endpoint, std::string_view epoch
 );

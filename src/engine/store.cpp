@@ -1,5 +1,5 @@
-// Migrations: the schema version is PRAGMA user_version; each step runs in one transaction together with
-// raising the version, so that a crash leaves either the old or the new state.
+// Migrations: the schema version is PRAGMA user_version; each step runs in one transaction together
+// with raising the version, so that a crash leaves either the old or the new state.
 #include "engine/store.hpp"
 
 #include "engine/guard.hpp"

@@ -1,5 +1,5 @@
-// The database of one home: opening, migrating, and the handle every typed query works on. Typed queries
-// stand beside what they serve (identity_store, keys). One Store per thread and home.
+// The database of one home: opening, migrating, and the handle every typed query works on. Typed
+// queries stand beside what they serve (identity_store, keys). One Store per thread and home.
 #pragma once
 
 #include "base/expected.hpp"

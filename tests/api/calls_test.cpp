@@ -1,5 +1,5 @@
-// Every function, called with values shaped by its own schema and with garbage, on a real engine: always an
-// answer, always one that fits the schema.
+// Every function, called with values shaped by its own schema and with garbage, on a real engine:
+// always an answer, always one that fits the schema.
 #include "api/api.hpp"
 #include "api/context.hpp"
 #include "base/temporary_folder.hpp"
@@ -15,6 +15,7 @@ namespace {
 class FakeService final : public Service {
   public:
     [[nodiscard]] json status() const override { return json::object(); }
+
     void shutdown() override { ++shutdowns; }
 
     int shutdowns = 0;
@@ -23,10 +24,12 @@ class FakeService final : public Service {
 class TestContext final : public Context {
   public:
     TestContext(std::string home, Service& service) : home_(std::move(home)), service_(service) {}
+
     TestContext(const TestContext&) = delete;
     TestContext& operator=(const TestContext&) = delete;
     TestContext(TestContext&&) = delete;
     TestContext& operator=(TestContext&&) = delete;
+
     ~TestContext() override { release(session_); }
 
     Expected<PEP_SESSION> session() override {
@@ -39,7 +42,10 @@ class TestContext final : public Context {
         return session_;
     }
 
-    void change_settings(void (*change)(ClientSettings&, bool), bool value) override { change(settings, value); }
+    void change_settings(void (*change)(ClientSettings&, bool), bool value) override {
+        change(settings, value);
+    }
+
     Service& service() override { return service_; }
 
     ClientSettings settings;
@@ -60,12 +66,18 @@ class Calls : public testing::Test {
     }
 
     json call(const std::string& method, json params) {
-        const json request{{"jsonrpc", "2.0"}, {"id", 1}, {"method", method}, {"params", std::move(params)}};
+        const json request{
+            {"jsonrpc", "2.0"}, {"id", 1}, {"method", method}, {"params", std::move(params)}};
         return json::parse(dispatcher.handle_modern(request.dump(), true, context).body);
     }
 
     json legacy(const std::string& method, json params) {
-        const json request{{"jsonrpc", "2.0"}, {"id", 7}, {"security_token", "right"}, {"method", method}, {"params", std::move(params)}};
+        const json request{
+            {"jsonrpc", "2.0"},
+            {"id", 7},
+            {"security_token", "right"},
+            {"method", method},
+            {"params", std::move(params)}};
         return json::parse(dispatcher.handle_legacy(request.dump(), context).body);
     }
 
@@ -78,7 +90,8 @@ class Calls : public testing::Test {
 /// A value a schema allows, or, now and then, one it does not.
 class Generator {
   public:
-    Generator(const json& document, unsigned seed) : schemas_(document["components"]["schemas"]), random_(seed) {}
+    Generator(const json& document, unsigned seed)
+        : schemas_(document["components"]["schemas"]), random_(seed) {}
 
     json value(const json& schema, int depth = 0) {
         if (pick(40) == 0)
@@ -126,15 +139,29 @@ class Generator {
     }
 
     json garbage() {
-        static const json all = json::parse(R"([null,true,-1,3.9,18446744073709551615,"",[],{},[[]],{"a":{}},"\u0000"])");
+        static const json all =
+            json::parse(R"([null,true,-1,3.9,18446744073709551615,"",[],{},[[]],{"a":{}},"\u0000"])"
+            );
         return all[pick(all.size())];
     }
 
-    static inline const std::vector<std::int64_t> numbers{0, 1, 2, 3, 4, 255, -1, 65535, 2147483647, 4294967295};
+    static inline const std::vector<std::int64_t> numbers{
+        0, 1, 2, 3, 4, 255, -1, 65535, 2147483647, 4294967295};
     static inline const std::vector<std::string> texts{
-        "", "a@x.test", "Ünï cödé", "en", "DE", "SGFsbG8=", "0123456789ABCDEF0123456789ABCDEF01234567",
-        "-----BEGIN PGP MESSAGE-----\n\nx\n-----END PGP MESSAGE-----\n", "cid://x", "file://x.asc", "pEp_own_userId",
-        "Subject: x\r\nFrom: a@x.test\r\n\r\nbody", "application/pgp-keys", std::string(3000, 'x')};
+        "",
+        "a@x.test",
+        "Ünï cödé",
+        "en",
+        "DE",
+        "SGFsbG8=",
+        "0123456789ABCDEF0123456789ABCDEF01234567",
+        "-----BEGIN PGP MESSAGE-----\n\nx\n-----END PGP MESSAGE-----\n",
+        "cid://x",
+        "file://x.asc",
+        "pEp_own_userId",
+        "Subject: x\r\nFrom: a@x.test\r\n\r\nbody",
+        "application/pgp-keys",
+        std::string(3000, 'x')};
 
     const json& schemas_;
     std::mt19937 random_;
@@ -164,7 +191,9 @@ TEST_F(Calls, AnswerRandomParametersWithinTheirSchema) {
 }
 
 TEST_F(Calls, MakeAnOwnIdentityWithAKey) {
-    const auto reply = call("myself", {{"identity", {{"address", "ann@x.test"}, {"user_id", "u"}, {"username", "Ann"}}}});
+    const auto reply = call(
+        "myself", {{"identity", {{"address", "ann@x.test"}, {"user_id", "u"}, {"username", "Ann"}}}}
+    );
     const auto& result = reply["result"];
     EXPECT_EQ(result["return"]["status"], 0) << reply.dump();
     EXPECT_EQ(result["out"]["identity"]["fpr"].get<std::string>().size(), 40U);
@@ -174,9 +203,18 @@ TEST_F(Calls, MakeAnOwnIdentityWithAKey) {
 TEST_F(Calls, AnswerOldClientsWithReversedOutputs) {
     const auto reply = legacy(
         "get_trustwords",
-        {{{"address", "a@x.test"}, {"fpr", "1111222233334444555566667777888899990000"}, {"major_ver", 3}, {"minor_ver", 3}},
-         {{"address", "b@x.test"}, {"fpr", "AAAABBBBCCCCDDDDEEEEFFFF0000111122223333"}, {"major_ver", 3}, {"minor_ver", 3}},
-         "EN", json::array({"OP"}), json::array({"OP"}), false}
+        {{{"address", "a@x.test"},
+          {"fpr", "1111222233334444555566667777888899990000"},
+          {"major_ver", 3},
+          {"minor_ver", 3}},
+         {{"address", "b@x.test"},
+          {"fpr", "AAAABBBBCCCCDDDDEEEEFFFF0000111122223333"},
+          {"major_ver", 3},
+          {"minor_ver", 3}},
+         "EN",
+         json::array({"OP"}),
+         json::array({"OP"}),
+         false}
     );
     const auto& result = reply["result"];
     EXPECT_EQ(result["return"]["status"], 0) << reply.dump();
@@ -186,7 +224,12 @@ TEST_F(Calls, AnswerOldClientsWithReversedOutputs) {
 }
 
 TEST_F(Calls, TellStatusesFromErrors) {
-    EXPECT_EQ(call("get_key_rating", {{"fpr", "0123456789ABCDEF0123456789ABCDEF01234567"}})["result"]["return"]["status"], 0x201);
+    EXPECT_EQ(
+        call(
+            "get_key_rating", {{"fpr", "0123456789ABCDEF0123456789ABCDEF01234567"}}
+        )["result"]["return"]["status"],
+        0x201
+    );
     EXPECT_EQ(call("get_key_rating", {{"fpr", 7}})["error"]["code"], -32602);
     EXPECT_EQ(call("get_key_rating", {{"fingerprint", "x"}})["error"]["code"], -32602);
     EXPECT_EQ(call("get_key_ratings", {{"fpr", "x"}})["error"]["code"], -32601);
@@ -195,7 +238,10 @@ TEST_F(Calls, TellStatusesFromErrors) {
 TEST_F(Calls, ConfigureTheClient) {
     EXPECT_TRUE(call("config_passive_mode", {{"enable", true}})["result"]["return"].is_null());
     EXPECT_TRUE(context.settings.passive_mode);
-    EXPECT_EQ(legacy("config_unencrypted_subject", {true})["result"].dump(), R"({"outParams":[],"return":null})");
+    EXPECT_EQ(
+        legacy("config_unencrypted_subject", {true})["result"].dump(),
+        R"({"outParams":[],"return":null})"
+    );
     EXPECT_TRUE(context.settings.unencrypted_subject);
 }
 

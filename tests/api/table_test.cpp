@@ -35,13 +35,27 @@ TEST(Table, DescribesEverythingInASentence) {
 TEST(Table, HasTheFunctionsOldClientsStartWith) {
     const rpc::Dispatcher dispatcher{all_functions(), options()};
     for (const char* name :
-         {"serverVersion", "version", "myself", "update_identity", "own_identities_retrieve", "encrypt_message",
-          "decrypt_message", "identity_rating", "outgoing_message_rating", "get_trustwords", "get_languagelist",
-          "trust_personal_key", "key_reset_trust", "key_mistrusted", "config_passive_mode", "shutdown"})
+         {"serverVersion",
+          "version",
+          "myself",
+          "update_identity",
+          "own_identities_retrieve",
+          "encrypt_message",
+          "decrypt_message",
+          "identity_rating",
+          "outgoing_message_rating",
+          "get_trustwords",
+          "get_languagelist",
+          "trust_personal_key",
+          "key_reset_trust",
+          "key_mistrusted",
+          "config_passive_mode",
+          "shutdown"})
         EXPECT_NE(dispatcher.find(name, rpc::Dialect::legacy, 0), nullptr) << name;
 }
 
-/// The interface is frozen in a file: a change of it is a visible diff. PEP_UPDATE_GOLDEN=1 rewrites it.
+/// The interface is frozen in a file: a change of it is a visible diff. PEP_UPDATE_GOLDEN=1
+/// rewrites it.
 TEST(Table, GivesTheOpenRpcDocumentOfTheGoldenFile) {
     const rpc::Dispatcher dispatcher{all_functions(), options()};
     const auto document = json::parse(dispatcher.openrpc()).dump(1) + "\n";

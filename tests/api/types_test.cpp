@@ -32,7 +32,8 @@ TEST(StatusType, ShowsPositiveNumbersInHexadecimal) {
     EXPECT_EQ(written(PEP_STATUS_OK), R"({"status":0,"hex":"0 \"PEP_STATUS_OK\""})");
     EXPECT_EQ(written(PEP_ILLEGAL_VALUE), R"({"status":-4,"hex":"-4 \"PEP_ILLEGAL_VALUE\""})");
     EXPECT_EQ(
-        written(static_cast<PEP_STATUS>(12345)), R"({"status":12345,"hex":"0x3039 \"unknown status code\""})"
+        written(static_cast<PEP_STATUS>(12345)),
+        R"({"status":12345,"hex":"0x3039 \"unknown status code\""})"
     );
 }
 
@@ -49,8 +50,10 @@ TEST(RatingType, RefusesNumbersThatAreNone) { EXPECT_FALSE(read<PEP_rating>("77"
 
 TEST(IdentityType, WritesItsMembersInOrder) {
     EXPECT_EQ(
-        through<pEp_identity*>(R"({"flags":1,"lang":"en","comm_type":56,"username":"Ann","user_id":"u1",
-                                   "fpr":"AB12","address":"a@x.test","major_ver":2,"minor_ver":1})"),
+        through<pEp_identity*>(
+            R"({"flags":1,"lang":"en","comm_type":56,"username":"Ann","user_id":"u1",
+                                   "fpr":"AB12","address":"a@x.test","major_ver":2,"minor_ver":1})"
+        ),
         R"({"address":"a@x.test","fpr":"AB12","user_id":"u1","username":"Ann","comm_type":56,"lang":"en",)"
         R"("me":false,"major_ver":2,"minor_ver":1,"flags":1})"
     );
@@ -91,13 +94,17 @@ TEST(StringListType, SkipsEmptyNodesOnTheWayOut) {
 
 TEST(BlobType, CarriesBytesAsBase64WithTheirCount) {
     EXPECT_EQ(
-        through<bloblist_t*>(R"([{"value":"SGFsbG8=","size":99,"mime_type":"text/plain","filename":"h.txt"}])"),
+        through<bloblist_t*>(
+            R"([{"value":"SGFsbG8=","size":99,"mime_type":"text/plain","filename":"h.txt"}])"
+        ),
         R"([{"value":"SGFsbG8=","size":5,"mime_type":"text/plain","filename":"h.txt"}])"
     );
 }
 
 TEST(BlobType, IsInlineByItsName) {
-    auto blobs = read<bloblist_t*>(R"([{"value":"AA==","filename":"cid://x"},{"value":"AA==","filename":"file://x"}])");
+    auto blobs = read<bloblist_t*>(
+        R"([{"value":"AA==","filename":"cid://x"},{"value":"AA==","filename":"file://x"}])"
+    );
     ASSERT_TRUE(blobs);
     EXPECT_EQ((*blobs)->disposition, PEP_CONTENT_DISP_INLINE);
     EXPECT_EQ((*blobs)->next->disposition, PEP_CONTENT_DISP_ATTACHMENT);
@@ -106,16 +113,26 @@ TEST(BlobType, IsInlineByItsName) {
 TEST(MessageType, LeavesOutWhatIsZero) {
     EXPECT_EQ(through<message*>(R"({"dir":0,"enc_format":0,"rating":{"rating":0}})"), "{}");
     EXPECT_EQ(
-        through<message*>(R"({"dir":1,"id":"1@x","shortmsg":"","sent":0,"to":[],"attachments":[],"opt_fields":[],
-                              "rating":{"rating":6},"enc_format":3})"),
+        through<message*>(
+            R"({"dir":1,"id":"1@x","shortmsg":"","sent":0,"to":[],"attachments":[],"opt_fields":[],
+                              "rating":{"rating":6},"enc_format":3})"
+        ),
         R"({"dir":1,"id":"1@x","shortmsg":"","sent":0,"to":[],"enc_format":3,"rating":{"rating":6}})"
     );
 }
 
 TEST(MessageType, NamesThePlaceOfAWrongValue) {
-    EXPECT_EQ(through<message*>(R"({"to":[{"address":"a"},{"address":"b"},{"address":3}]})"), "error at /to/2/address");
-    EXPECT_EQ(through<message*>(R"({"attachments":[{"value":"!"}]})"), "error at /attachments/0/value");
-    EXPECT_EQ(through<message*>(R"({"opt_fields":[{"key":"a","value":1}]})"), "error at /opt_fields/0/value");
+    EXPECT_EQ(
+        through<message*>(R"({"to":[{"address":"a"},{"address":"b"},{"address":3}]})"),
+        "error at /to/2/address"
+    );
+    EXPECT_EQ(
+        through<message*>(R"({"attachments":[{"value":"!"}]})"), "error at /attachments/0/value"
+    );
+    EXPECT_EQ(
+        through<message*>(R"({"opt_fields":[{"key":"a","value":1}]})"),
+        "error at /opt_fields/0/value"
+    );
     EXPECT_EQ(through<message*>("{\"shortmsg\":\"a\\u0000b\"}"), "error at /shortmsg");
 }
 

@@ -26,14 +26,22 @@ TEST(Options, ServeInTheBackgroundByDefault) {
 
 TEST(Options, TakeTheDebugFlagInAllFormsOldToolsUse) {
     for (const std::vector<std::string>& form :
-         {std::vector<std::string>{"-d"}, {"-d1"}, {"-d", "1"}, {"-d", "true"}, {"--debug"}, {"--debug=1"},
-          {"--debug", "on"}, {"-D"}, {"--foreground"}}) {
+         {std::vector<std::string>{"-d"},
+          {"-d1"},
+          {"-d", "1"},
+          {"-d", "true"},
+          {"--debug"},
+          {"--debug=1"},
+          {"--debug", "on"},
+          {"-D"},
+          {"--foreground"}}) {
         auto options = parse_options(form);
         ASSERT_TRUE(options) << form.front();
         EXPECT_TRUE(options->foreground) << form.front();
         EXPECT_EQ(options->log_file, "stderr");
     }
-    for (const std::vector<std::string>& form : {std::vector<std::string>{"-d0"}, {"-d", "false"}}) {
+    for (const std::vector<std::string>& form :
+         {std::vector<std::string>{"-d0"}, {"-d", "false"}}) {
         auto options = parse_options(form);
         ASSERT_TRUE(options);
         EXPECT_FALSE(options->foreground);
@@ -82,13 +90,23 @@ TEST(Limits, AreSetByName) {
     ASSERT_TRUE(set_limit(limits, "header_time_ms=250"));
     EXPECT_EQ(limits.header_time, std::chrono::milliseconds{250});
     const auto list = list_limits(limits);
-    EXPECT_NE(std::ranges::find(list, std::pair<std::string, std::uint64_t>{"connections", 20000}), list.end());
+    EXPECT_NE(
+        std::ranges::find(list, std::pair<std::string, std::uint64_t>{"connections", 20000}),
+        list.end()
+    );
 }
 
 TEST(Limits, RefuseUnknownNamesAndBadNumbers) {
     http::Limits limits;
-    for (const char* bad : {"", "connections", "connections=", "connections=0", "connections=1x", "connections=-1",
-                            "header_bytes=99999999999999999999", "speed=1"})
+    for (const char* bad :
+         {"",
+          "connections",
+          "connections=",
+          "connections=0",
+          "connections=1x",
+          "connections=-1",
+          "header_bytes=99999999999999999999",
+          "speed=1"})
         EXPECT_FALSE(set_limit(limits, bad)) << bad;
     EXPECT_EQ(limits.connections, 1024U);
 }

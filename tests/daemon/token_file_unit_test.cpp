@@ -4,7 +4,6 @@
 #include "daemon/token_file.hpp"
 
 #include <gtest/gtest.h>
-
 #include <sys/stat.h>
 
 #include <fstream>
@@ -25,9 +24,14 @@ TEST(TokenFile, HasTheOriginalsMembersFirst) {
     ASSERT_TRUE(file);
     const auto text = content_of(home.path() / "json-token");
     std::size_t last = 0;
-    for (const char* member : {R"("address": "127.0.0.1")", R"("port": 4223)", R"("path": "/ja/0.1/")",
-                               R"("security_token": "TOKEN")", R"("rpc_path": "/rpc")", R"("pid": )",
-                               R"("epoch": "EPOCH")"}) {
+    for (const char* member :
+         {R"("address": "127.0.0.1")",
+          R"("port": 4223)",
+          R"("path": "/ja/0.1/")",
+          R"("security_token": "TOKEN")",
+          R"("rpc_path": "/rpc")",
+          R"("pid": )",
+          R"("epoch": "EPOCH")"}) {
         const auto at = text.find(member);
         ASSERT_NE(at, std::string::npos) << member;
         EXPECT_GT(at, last);
@@ -42,7 +46,9 @@ TEST(TokenFile, IsForTheUserOnlyAndGoesWithItsOwner) {
     {
         auto file = TokenFile::write(home.path(), {"127.0.0.1", 1, "E", ""}, Secret{"T"});
         ASSERT_TRUE(file);
+
         struct stat facts {};
+
         ASSERT_EQ(::stat(name.c_str(), &facts), 0);
         EXPECT_EQ(facts.st_mode & 07777U, 0600U);
     }
@@ -77,7 +83,8 @@ TEST(TokenKeeper, KnowsNoTokenOnceItForgot) {
     EXPECT_FALSE(keeper.is_token("right"));
 }
 
-// Computed with: printf 'pep-json-server/1\nAAAAAAAAAAAAAAAA\n127.0.0.1:4223\nEPOCH' | openssl dgst -sha256 -hmac TOKEN
+// Computed with: printf 'pep-json-server/1\nAAAAAAAAAAAAAAAA\n127.0.0.1:4223\nEPOCH' | openssl dgst
+// -sha256 -hmac TOKEN
 TEST(Proof, IsTheHmacOfTheFourLines) {
     auto proof = proof_of(Secret{"TOKEN"}, "AAAAAAAAAAAAAAAA", "127.0.0.1:4223", "EPOCH");
     ASSERT_TRUE(proof);

@@ -13,7 +13,8 @@ struct Release<bloblist_t> {
 
 /// The file name decides the disposition, as it does wherever the engine makes an attachment.
 struct FileNameField : Field<bloblist_t, char*> {
-    static Expected<void> load(const FileNameField& f, bloblist_t& blob, const json& j, const Path& at) {
+    static Expected<void>
+    load(const FileNameField& f, bloblist_t& blob, const json& j, const Path& at) {
         auto loaded = Field::load(f, blob, j, at);
         if (loaded)
             blob.disposition = std::string_view{blob.filename}.starts_with("cid://")
@@ -27,10 +28,15 @@ template <>
 struct Fields<bloblist_t> {
     static constexpr std::string_view name = "Blob", doc = "An attachment.";
     static constexpr std::tuple list{
-        bytes(&bloblist_t::value, &bloblist_t::size, "value", "contents, base64; absent when empty"),
+        bytes(
+            &bloblist_t::value, &bloblist_t::size, "value", "contents, base64; absent when empty"
+        ),
         field(&bloblist_t::size, "size", "number of bytes", output_only),
         field(&bloblist_t::mime_type, "mime_type", "MIME type, e.g. text/plain"),
-        FileNameField{{&bloblist_t::filename, "filename", "URI: file://NAME, or cid://ID for an inline part"}},
+        FileNameField{
+            {&bloblist_t::filename,
+             "filename",
+             "URI: file://NAME, or cid://ID for an inline part"}},
     };
 };
 
@@ -38,6 +44,7 @@ template <>
 struct List<bloblist_t> {
     static constexpr std::string_view name = "BlobList", doc = "Attachments.";
     static constexpr auto next = &bloblist_t::next;
+
     static bloblist_t* make() { return new_bloblist(nullptr, 0, nullptr, nullptr); }
 
     /// An empty list is one node that holds nothing at all.

@@ -14,27 +14,58 @@ struct Values<PEP_rating> {
                                       object_key = "rating", prefix = "PEP_rating_";
     static constexpr std::array list{
         value(PEP_rating_undefined, "PEP_rating_undefined", "not known"),
-        value(PEP_rating_cannot_decrypt, "PEP_rating_cannot_decrypt", "encrypted, and damaged or in an unknown format"),
-        value(PEP_rating_have_no_key, "PEP_rating_have_no_key", "encrypted to keys that are not here"),
+        value(
+            PEP_rating_cannot_decrypt,
+            "PEP_rating_cannot_decrypt",
+            "encrypted, and damaged or in an unknown format"
+        ),
+        value(
+            PEP_rating_have_no_key, "PEP_rating_have_no_key", "encrypted to keys that are not here"
+        ),
         value(PEP_rating_unencrypted, "PEP_rating_unencrypted", "anybody could read and alter it"),
-        value(PEP_rating_unreliable, "PEP_rating_unreliable", "encrypted, but weakly or not provably by the sender"),
-        value(PEP_rating_media_key_protected, "PEP_rating_media_key_protected", "encrypted to a key of the mail system"),
-        value(PEP_rating_reliable, "PEP_rating_reliable", "encrypted; the keys were not compared yet"),
+        value(
+            PEP_rating_unreliable,
+            "PEP_rating_unreliable",
+            "encrypted, but weakly or not provably by the sender"
+        ),
+        value(
+            PEP_rating_media_key_protected,
+            "PEP_rating_media_key_protected",
+            "encrypted to a key of the mail system"
+        ),
+        value(
+            PEP_rating_reliable, "PEP_rating_reliable", "encrypted; the keys were not compared yet"
+        ),
         value(PEP_rating_trusted, "PEP_rating_trusted", "encrypted to confirmed keys"),
-        value(PEP_rating_trusted_and_anonymized, "PEP_rating_trusted_and_anonymized", "confirmed keys, p≡p on both sides"),
-        value(PEP_rating_fully_anonymous, "PEP_rating_fully_anonymous", "transport hides the partners, too"),
-        value(PEP_rating_mistrust, "PEP_rating_mistrust", "a key involved was rejected by the user"),
+        value(
+            PEP_rating_trusted_and_anonymized,
+            "PEP_rating_trusted_and_anonymized",
+            "confirmed keys, p≡p on both sides"
+        ),
+        value(
+            PEP_rating_fully_anonymous,
+            "PEP_rating_fully_anonymous",
+            "transport hides the partners, too"
+        ),
+        value(
+            PEP_rating_mistrust, "PEP_rating_mistrust", "a key involved was rejected by the user"
+        ),
         value(PEP_rating_b0rken, "PEP_rating_b0rken", "the mail contradicts itself"),
-        value(PEP_rating_under_attack, "PEP_rating_under_attack", "a key involved is known to be in foreign hands"),
+        value(
+            PEP_rating_under_attack,
+            "PEP_rating_under_attack",
+            "a key involved is known to be in foreign hands"
+        ),
     };
 };
 
 template <>
 struct Values<PEP_comm_type> {
-    static constexpr std::string_view name = "PEP_comm_type",
-                                      doc = "How well messages to an identity can be protected; the bit 0x80 says that "
-                                            "the user confirmed the key.",
-                                      prefix = "PEP_ct_";
+    static constexpr std::string_view
+        name = "PEP_comm_type",
+        doc = "How well messages to an identity can be protected; the bit 0x80 says that "
+              "the user confirmed the key.",
+        prefix = "PEP_ct_";
     static constexpr std::array list{
         value(PEP_ct_unknown, "PEP_ct_unknown", "not known"),
         value(PEP_ct_no_encryption, "PEP_ct_no_encryption", "the partner cannot encrypt"),
@@ -43,15 +74,25 @@ struct Values<PEP_comm_type> {
         value(PEP_ct_key_expired, "PEP_ct_key_expired", "the key has expired"),
         value(PEP_ct_key_revoked, "PEP_ct_key_revoked", "the key was revoked by its owner"),
         value(PEP_ct_key_b0rken, "PEP_ct_key_b0rken", "the key cannot both encrypt and sign"),
-        value(PEP_ct_key_expired_but_confirmed, "PEP_ct_key_expired_but_confirmed", "a confirmed key has expired"),
-        value(PEP_ct_my_key_not_included, "PEP_ct_my_key_not_included", "not encrypted to the own key"),
+        value(
+            PEP_ct_key_expired_but_confirmed,
+            "PEP_ct_key_expired_but_confirmed",
+            "a confirmed key has expired"
+        ),
+        value(
+            PEP_ct_my_key_not_included, "PEP_ct_my_key_not_included", "not encrypted to the own key"
+        ),
         value(PEP_ct_security_by_obscurity, "PEP_ct_security_by_obscurity", "no real encryption"),
         value(PEP_ct_b0rken_crypto, "PEP_ct_b0rken_crypto", "broken algorithm"),
         value(PEP_ct_key_too_short, "PEP_ct_key_too_short", "less than 1024 bits"),
         value(PEP_ct_compromised, "PEP_ct_compromised", "in foreign hands"),
         value(PEP_ct_mistrusted, "PEP_ct_mistrusted", "rejected by the user"),
         value(PEP_ct_unconfirmed_encryption, "PEP_ct_unconfirmed_encryption", "some encryption"),
-        value(PEP_ct_OpenPGP_weak_unconfirmed, "PEP_ct_OpenPGP_weak_unconfirmed", "OpenPGP with 1024 bits"),
+        value(
+            PEP_ct_OpenPGP_weak_unconfirmed,
+            "PEP_ct_OpenPGP_weak_unconfirmed",
+            "OpenPGP with 1024 bits"
+        ),
         value(PEP_ct_to_be_checked, "PEP_ct_to_be_checked", "to be checked"),
         value(PEP_ct_SMIME_unconfirmed, "PEP_ct_SMIME_unconfirmed", "S/MIME"),
         value(PEP_ct_CMS_unconfirmed, "PEP_ct_CMS_unconfirmed", "CMS"),
@@ -61,22 +102,33 @@ struct Values<PEP_comm_type> {
         value(PEP_ct_unconfirmed_enc_anon, "PEP_ct_unconfirmed_enc_anon", "anonymised transport"),
         value(PEP_ct_pEp_unconfirmed, "PEP_ct_pEp_unconfirmed", "a p≡p user"),
         value(PEP_ct_confirmed, "PEP_ct_confirmed", "the bit alone"),
-        value(PEP_ct_confirmed_encryption, "PEP_ct_confirmed_encryption", "some encryption, confirmed"),
+        value(
+            PEP_ct_confirmed_encryption, "PEP_ct_confirmed_encryption", "some encryption, confirmed"
+        ),
         value(PEP_ct_OpenPGP_weak, "PEP_ct_OpenPGP_weak", "OpenPGP with 1024 bits, confirmed"),
-        value(PEP_ct_to_be_checked_confirmed, "PEP_ct_to_be_checked_confirmed", "to be checked, confirmed"),
+        value(
+            PEP_ct_to_be_checked_confirmed,
+            "PEP_ct_to_be_checked_confirmed",
+            "to be checked, confirmed"
+        ),
         value(PEP_ct_SMIME, "PEP_ct_SMIME", "S/MIME, confirmed"),
         value(PEP_ct_CMS, "PEP_ct_CMS", "CMS, confirmed"),
         value(PEP_ct_strong_encryption, "PEP_ct_strong_encryption", "strong encryption, confirmed"),
         value(PEP_ct_OpenPGP, "PEP_ct_OpenPGP", "OpenPGP, confirmed"),
         value(PEP_ct_OTR, "PEP_ct_OTR", "OTR, confirmed"),
-        value(PEP_ct_confirmed_enc_anon, "PEP_ct_confirmed_enc_anon", "anonymised transport, confirmed"),
+        value(
+            PEP_ct_confirmed_enc_anon,
+            "PEP_ct_confirmed_enc_anon",
+            "anonymised transport, confirmed"
+        ),
         value(PEP_ct_pEp, "PEP_ct_pEp", "a p≡p user, confirmed"),
     };
 };
 
 template <>
 struct Values<PEP_enc_format> {
-    static constexpr std::string_view name = "PEP_enc_format", doc = "How an encrypted message is packed.",
+    static constexpr std::string_view name = "PEP_enc_format",
+                                      doc = "How an encrypted message is packed.",
                                       prefix = "PEP_enc_";
     static constexpr std::array list{
         value(PEP_enc_none, "PEP_enc_none", "not encrypted"),
@@ -84,8 +136,16 @@ struct Values<PEP_enc_format> {
         value(PEP_enc_S_MIME, "PEP_enc_S_MIME", "S/MIME; not supported"),
         value(PEP_enc_PGP_MIME, "PEP_enc_PGP_MIME", "PGP/MIME (RFC 3156)"),
         value(PEP_enc_PEP, "PEP_enc_PEP", "p≡p: the whole message, headers included"),
-        value(PEP_enc_PGP_MIME_Outlook1, "PEP_enc_PGP_MIME_Outlook1", "PGP/MIME with its parts swapped; only read"),
-        value(PEP_enc_inline_EA, "PEP_enc_inline_EA", "inline with typed attachments, for other transports"),
+        value(
+            PEP_enc_PGP_MIME_Outlook1,
+            "PEP_enc_PGP_MIME_Outlook1",
+            "PGP/MIME with its parts swapped; only read"
+        ),
+        value(
+            PEP_enc_inline_EA,
+            "PEP_enc_inline_EA",
+            "inline with typed attachments, for other transports"
+        ),
         value(PEP_enc_auto, "PEP_enc_auto", "what the recipients prefer"),
     };
 };
@@ -105,7 +165,9 @@ struct Values<PEP_CIPHER_SUITE> {
     static constexpr std::string_view name = "PEP_CIPHER_SUITE", doc = "Algorithms of new keys.",
                                       prefix = "PEP_CIPHER_SUITE_";
     static constexpr std::array list{
-        value(PEP_CIPHER_SUITE_DEFAULT, "PEP_CIPHER_SUITE_DEFAULT", "the recommended one: Curve25519"),
+        value(
+            PEP_CIPHER_SUITE_DEFAULT, "PEP_CIPHER_SUITE_DEFAULT", "the recommended one: Curve25519"
+        ),
         value(PEP_CIPHER_SUITE_CV25519, "PEP_CIPHER_SUITE_CV25519", "Ed25519 and Curve25519"),
         value(PEP_CIPHER_SUITE_P256, "PEP_CIPHER_SUITE_P256", "NIST P-256"),
         value(PEP_CIPHER_SUITE_P384, "PEP_CIPHER_SUITE_P384", "NIST P-384"),
@@ -119,30 +181,70 @@ struct Values<PEP_CIPHER_SUITE> {
 
 template <>
 struct Values<PEP_encrypt_flags> {
-    static constexpr std::string_view name = "PEP_encrypt_flags", doc = "Bits that change how a message is encrypted.";
+    static constexpr std::string_view name = "PEP_encrypt_flags",
+                                      doc = "Bits that change how a message is encrypted.";
     static constexpr bool flags = true;
     static constexpr std::array list{
-        value(PEP_encrypt_flag_force_encryption, "PEP_encrypt_flag_force_encryption", "accepted, without effect by itself"),
+        value(
+            PEP_encrypt_flag_force_encryption,
+            "PEP_encrypt_flag_force_encryption",
+            "accepted, without effect by itself"
+        ),
         value(PEP_encrypt_flag_force_unsigned, "PEP_encrypt_flag_force_unsigned", "do not sign"),
-        value(PEP_encrypt_flag_force_no_attached_key, "PEP_encrypt_flag_force_no_attached_key", "do not attach the own key"),
-        value(PEP_encrypt_flag_inner_message, "PEP_encrypt_flag_inner_message", "the message is an inner one"),
-        value(PEP_encrypt_flag_force_version_1, "PEP_encrypt_flag_force_version_1", "message format 1.0"),
-        value(PEP_encrypt_flag_key_reset_only, "PEP_encrypt_flag_key_reset_only", "mark as key reset"),
-        value(PEP_encrypt_reencrypt, "PEP_encrypt_reencrypt", "re-encryption for an untrusted server"),
+        value(
+            PEP_encrypt_flag_force_no_attached_key,
+            "PEP_encrypt_flag_force_no_attached_key",
+            "do not attach the own key"
+        ),
+        value(
+            PEP_encrypt_flag_inner_message,
+            "PEP_encrypt_flag_inner_message",
+            "the message is an inner one"
+        ),
+        value(
+            PEP_encrypt_flag_force_version_1,
+            "PEP_encrypt_flag_force_version_1",
+            "message format 1.0"
+        ),
+        value(
+            PEP_encrypt_flag_key_reset_only, "PEP_encrypt_flag_key_reset_only", "mark as key reset"
+        ),
+        value(
+            PEP_encrypt_reencrypt, "PEP_encrypt_reencrypt", "re-encryption for an untrusted server"
+        ),
     };
 };
 
 template <>
 struct Values<PEP_decrypt_flags> {
-    static constexpr std::string_view name = "PEP_decrypt_flags", doc = "Bits into and out of decryption.";
+    static constexpr std::string_view name = "PEP_decrypt_flags",
+                                      doc = "Bits into and out of decryption.";
     static constexpr bool flags = true;
     static constexpr std::array list{
-        value(PEP_decrypt_flag_own_private_key, "PEP_decrypt_flag_own_private_key", "out: an own secret key came with it"),
-        value(PEP_decrypt_flag_consume, "PEP_decrypt_flag_consume", "out: not for people, delete it"),
+        value(
+            PEP_decrypt_flag_own_private_key,
+            "PEP_decrypt_flag_own_private_key",
+            "out: an own secret key came with it"
+        ),
+        value(
+            PEP_decrypt_flag_consume, "PEP_decrypt_flag_consume", "out: not for people, delete it"
+        ),
         value(PEP_decrypt_flag_ignore, "PEP_decrypt_flag_ignore", "out: not for people, hide it"),
-        value(PEP_decrypt_flag_src_modified, "PEP_decrypt_flag_src_modified", "out: store the source again"),
-        value(PEP_decrypt_flag_untrusted_server, "PEP_decrypt_flag_untrusted_server", "in: the server is not trusted"),
-        value(PEP_decrypt_flag_dont_trigger_sync, "PEP_decrypt_flag_dont_trigger_sync", "in: do not start synchronisation"),
+        value(
+            PEP_decrypt_flag_src_modified,
+            "PEP_decrypt_flag_src_modified",
+            "out: store the source again"
+        ),
+        value(
+            PEP_decrypt_flag_untrusted_server,
+            "PEP_decrypt_flag_untrusted_server",
+            "in: the server is not trusted"
+        ),
+        value(
+            PEP_decrypt_flag_dont_trigger_sync,
+            "PEP_decrypt_flag_dont_trigger_sync",
+            "in: do not start synchronisation"
+        ),
     };
 };
 

@@ -19,8 +19,11 @@ struct Release<identity_list> {
 
 template <>
 struct Fields<pEp_identity> {
-    static constexpr std::string_view name = "Identity", doc = "A communication partner, or the user.";
+    static constexpr std::string_view name = "Identity",
+                                      doc = "A communication partner, or the user.";
+
     static pEp_identity* make() { return new_identity(nullptr, nullptr, nullptr, nullptr); }
+
     static constexpr bool empty_object_is_null = true;
     static constexpr std::tuple list{
         field(&pEp_identity::address, "address", "e-mail address or URI"),
@@ -30,7 +33,11 @@ struct Fields<pEp_identity> {
         field(&pEp_identity::comm_type, "comm_type", "how well messages to it can be protected"),
         field_as<Language>(&pEp_identity::lang, "lang", "preferred language, ISO 639-1"),
         field(&pEp_identity::me, "me", "true for an identity of the user"),
-        field(&pEp_identity::major_ver, "major_ver", "p≡p protocol version of the partner, 0 if unknown"),
+        field(
+            &pEp_identity::major_ver,
+            "major_ver",
+            "p≡p protocol version of the partner, 0 if unknown"
+        ),
         field(&pEp_identity::minor_ver, "minor_ver", "its second part"),
         field_as<Flags<identity_flags>>(&pEp_identity::flags, "flags", "bits of identity_flags"),
     };
@@ -41,7 +48,9 @@ struct List<identity_list> {
     static constexpr std::string_view name = "IdentityList", doc = "Identities.";
     static constexpr auto next = &identity_list::next;
     static constexpr auto item = &identity_list::ident;
+
     static identity_list* make() { return new_identity_list(nullptr); }
+
     static constexpr EmptyArray empty_array = EmptyArray::empty_node;
     static constexpr EmptyNode empty_node = EmptyNode::stop;
 };

@@ -1,4 +1,5 @@
-// Messages on the wire. Members that are 0 or NULL are left out; lists that exist but hold nothing stay.
+// Messages on the wire. Members that are 0 or NULL are left out; lists that exist but hold nothing
+// stay.
 #pragma once
 
 #include "api/types/blob.hpp"
@@ -16,7 +17,9 @@ struct Release<message> {
 template <>
 struct Fields<message> {
     static constexpr std::string_view name = "Message", doc = "An e-mail.";
+
     static message* make() { return new_message(PEP_dir_incoming); }
+
     static constexpr std::tuple list{
         field(&message::dir, "dir", "incoming (0) or outgoing (1)", omit_zero),
         field(&message::id, "id", "Message-ID without angle brackets"),

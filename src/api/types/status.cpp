@@ -1,4 +1,5 @@
-// Positive statuses are shown in hexadecimal, as in the engine's headers; zero and negative ones in decimal.
+// Positive statuses are shown in hexadecimal, as in the engine's headers; zero and negative ones in
+// decimal.
 #include "api/types/status.hpp"
 
 #include <array>
@@ -18,11 +19,13 @@ json Type<PEP_STATUS>::schema(Schemas& schemas) {
     return schemas.ref(name, [](Schemas&) {
         return json{
             {"type", "object"},
-            {"description", "Outcome of an engine function: a number and its name. 0 is success; some "
-                            "other numbers are outcomes rather than failures."},
+            {"description",
+             "Outcome of an engine function: a number and its name. 0 is success; some "
+             "other numbers are outcomes rather than failures."},
             {"properties",
              {{"status", {{"type", "integer"}, {"description", "the number"}}},
-              {"hex", {{"type", "string"}, {"description", "number and symbolic name, for people"}}}}},
+              {"hex",
+               {{"type", "string"}, {"description", "number and symbolic name, for people"}}}}},
             {"required", {"status", "hex"}},
             {"additionalProperties", false}};
     });

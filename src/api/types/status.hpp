@@ -1,5 +1,5 @@
-// PEP_STATUS on the wire: `{"status":513,"hex":"0x201 \"PEP_KEY_NOT_FOUND\""}`. It only goes out. Statuses
-// are results, so unknown numbers pass.
+// PEP_STATUS on the wire: `{"status":513,"hex":"0x201 \"PEP_KEY_NOT_FOUND\""}`. It only goes out.
+// Statuses are results, so unknown numbers pass.
 #pragma once
 
 #include "marshal/type.hpp"

@@ -17,7 +17,9 @@ struct List<stringlist_t> {
     static constexpr std::string_view name = "StringList", doc = "Strings.";
     static constexpr auto next = &stringlist_t::next;
     static constexpr auto item = &stringlist_t::value;
+
     static stringlist_t* make() { return new_stringlist(nullptr); }
+
     static constexpr EmptyArray empty_array = EmptyArray::empty_node;
 };
 
@@ -34,7 +36,9 @@ struct Release<stringpair_list_t> {
 template <>
 struct Fields<stringpair_t> {
     static constexpr std::string_view name = "StringPair", doc = "A name and what it stands for.";
+
     static stringpair_t* make() { return new_stringpair(nullptr, nullptr); }
+
     static constexpr std::tuple list{
         field(&stringpair_t::key, "key", "the name"),
         field(&stringpair_t::value, "value", "what it stands for"),
@@ -46,6 +50,7 @@ struct List<stringpair_list_t> {
     static constexpr std::string_view name = "StringPairList", doc = "Pairs of strings, in order.";
     static constexpr auto next = &stringpair_list_t::next;
     static constexpr auto item = &stringpair_list_t::value;
+
     static stringpair_list_t* make() { return new_stringpair_list(nullptr); }
 };
 

@@ -105,18 +105,23 @@ provide() {
         apt-get -q -y -o Dpkg::Use-Pty=0 install --no-install-recommends "$@"
 }
 
-# build PRESET [TARGET…]: configured anew only by the build itself, once that is possible.
+# is_configured PRESET: the build itself sees changes of everything but the presets.
+is_configured() {
+    [ -e "build/$1/build.ninja" ] && [ -z "$(find CMakePresets.json -newer "build/$1/build.ninja")" ]
+}
+
+# build PRESET [TARGET…]
 build() {
     preset=$1
     shift
     say "building preset $preset"
-    [ -e "build/$preset/build.ninja" ] || cmake --preset "$preset"
+    is_configured "$preset" || cmake --preset "$preset"
     cmake --build --preset "$preset" --parallel "$(nproc)" ${1+--target "$@"}
 }
 
 run() {
     provide build
-    if [ ! -e build/release/build.ninja ]; then
+    if ! is_configured release; then
         # The tests' libraries are not needed yet; a later `cmake --preset release` turns them on.
         cmake --preset release -DBUILD_TESTING=OFF
     fi

@@ -14,6 +14,22 @@ using namespace rpc;
 using EncryptFlags = marshal::Flags<PEP_encrypt_flags>;
 using DecryptFlags = marshal::Flags<PEP_decrypt_flags>;
 
+/// The engine puts its own list in place of the one it is given, without freeing that.
+PEP_STATUS decrypt(
+    PEP_SESSION session,
+    message* src,
+    message** dst,
+    stringlist_t** keylist,
+    PEP_rating* rating,
+    PEP_decrypt_flags_t* flags
+) {
+    const marshal::Owned<stringlist_t> given{*keylist};
+    const auto status = decrypt_message(session, src, dst, keylist, rating, flags);
+    if (*keylist == given.get())
+        *keylist = nullptr;
+    return status;
+}
+
 constexpr FunctionMap functions{
     "Messages",
     function<&encrypt_message>(
@@ -28,7 +44,7 @@ constexpr FunctionMap functions{
         In{"enc_format", "how the encrypted message is packed"},
         In<EncryptFlags>{"flags", "bits of PEP_encrypt_flags", nullable}
     ),
-    function<&decrypt_message>(
+    function<&decrypt>(
         "decrypt_message",
         "Decrypt, verify and rate a message; keys that come with it are imported. Status "
         "PEP_UNENCRYPTED "

@@ -12,6 +12,7 @@ import email.policy
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -243,12 +244,11 @@ def serve(alice):
         print('token file  %s' % alice.home.token_file, flush=True)
         server.wait()
     except KeyboardInterrupt:
-        server.wait(10)
+        pass  # Ctrl-C reached the server, too
     finally:
         alice.pid = None
-        if server.poll() is None:
-            server.kill()
-            server.wait()
+        server.terminate()
+        server.wait(10)
 
 
 def main():
@@ -257,6 +257,7 @@ def main():
     parser.add_argument('--server', required=True, help='the program pep-json-server')
     parser.add_argument('--serve', action='store_true', help='afterwards serve in the foreground')
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # by way of every finally
     people = [Person(name, os.path.abspath(options.server)) for name in ('Alice', 'Bob')]
     try:
         main_job(*people)

@@ -228,10 +228,13 @@ Expected<uid_t> peer_user(int descriptor) {
         return peer.uid;
     }
     Expected<uid_t> user = peer_user_by_sock_diag(descriptor);
-    if (!user && user.error().code != ENOENT) { // no sock_diag here, e.g. in a sandbox
-        return peer_user_by_proc(descriptor);
+    if (user || user.error().code == ENOENT) {
+        return user;
     }
-    return user;
+    if (user.error().code == EMFILE || user.error().code == ENFILE) {
+        return user; // the table could not be opened either
+    }
+    return peer_user_by_proc(descriptor); // no sock_diag here, e.g. in a sandbox
 }
 
 } // namespace pep::http

@@ -4,5 +4,5 @@
 
 constexpr FunctionMap functions{
     "Functions",
-    function<&take>("take", "Takes.", In{"x", "it"}),
+    function<&::take>("take", "Takes.", In{"x", "it"}),
 };

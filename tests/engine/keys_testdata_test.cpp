@@ -58,18 +58,21 @@ TEST_F(TestKeys, OfAliceAndBobAreRatedFine) {
     EXPECT_EQ(must(ring.keys.rating(bob.keys[0].fpr)), 0x38);
 }
 
-TEST_F(TestKeys, LockedPrimaryWithOpenSubkeySignsWithoutPassphrase) {
+// The open subkey of this key only encrypts; what signs and certifies is locked.
+TEST_F(TestKeys, LockedPrimaryWithOpenSubkeyWantsThePassphraseToSign) {
     const auto bob = ring.import(read(folder / "bob-primary-with-password-bob-subkey-without.pgp"));
     ASSERT_FALSE(bob.keys.empty());
     const auto fpr = bob.keys[0].fpr;
-    const auto signature = must(ring.keys.sign_detached("text", fpr, nullptr));
-    const auto verified = must(ring.keys.verify_detached("text", signature));
-    EXPECT_EQ(verified.status, 0x401);
-    EXPECT_THAT(verified.keylist, testing::ElementsAre(fpr));
+    const Secret wrong{"wrong"};
+    EXPECT_EQ(status_of_failure(ring.keys.sign_detached("text", fpr, nullptr)), 0xa00);
+    EXPECT_EQ(status_of_failure(ring.keys.sign_detached("text", fpr, &wrong)), 0xa01);
     const auto later = std::time(nullptr) + 86400;
     EXPECT_EQ(status_of_failure(ring.keys.renew(fpr, later, nullptr)), 0xa00);
-    const Secret wrong{"wrong"};
     EXPECT_EQ(status_of_failure(ring.keys.renew(fpr, later, &wrong)), 0xa01);
+    // Reading needs the open subkey only.
+    const auto ciphertext =
+        must(ring.keys.encrypt({fpr}, "read me", Signing::no_signature, nullptr));
+    EXPECT_EQ(must(ring.keys.decrypt(ciphertext, nullptr)).plaintext, "read me");
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 #include "base/private_file.hpp"
 
 #include "base/base64.hpp"
+#include "base/descriptor.hpp"
 #include "base/random.hpp"
 
 #include <fcntl.h>
@@ -16,29 +17,6 @@
 namespace pep {
 
 namespace {
-
-class Descriptor {
-  public:
-    explicit Descriptor(int number) : number_(number) {}
-
-    Descriptor(const Descriptor&) = delete;
-    Descriptor(Descriptor&&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    Descriptor& operator=(Descriptor&&) = delete;
-
-    ~Descriptor() {
-        if (number_ >= 0) {
-            ::close(number_);
-        }
-    }
-
-    [[nodiscard]] int get() const noexcept { return number_; }
-
-    explicit operator bool() const noexcept { return number_ >= 0; }
-
-  private:
-    int number_;
-};
 
 tl::unexpected<Error> system_failure(std::string_view what, const std::filesystem::path& place) {
     const int error = errno;

@@ -15,39 +15,25 @@ namespace pep::daemon {
 
 Expected<std::optional<InstanceLock>> InstanceLock::try_take(const std::filesystem::path& home) {
     const auto file = home / "lock";
-    const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (descriptor < 0)
+    Descriptor opened{::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)};
+    if (!opened)
         return fail(
             errno,
             "the lock file in the home directory cannot be opened; check its owner and the free "
             "space"
         );
-    if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0)
-        return std::optional<InstanceLock>{InstanceLock{descriptor}};
-    const int why = errno;
-    ::close(descriptor);
-    if (why != EWOULDBLOCK)
-        return fail(why, "the home directory's file system has no file locks");
+    if (::flock(opened.get(), LOCK_EX | LOCK_NB) == 0)
+        return std::optional<InstanceLock>{InstanceLock{std::move(opened)}};
+    if (errno != EWOULDBLOCK)
+        return fail(errno, "the home directory's file system has no file locks");
     return std::optional<InstanceLock>{};
-}
-
-InstanceLock::InstanceLock(InstanceLock&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)) {}
-
-InstanceLock& InstanceLock::operator=(InstanceLock&& other) noexcept {
-    std::swap(descriptor_, other.descriptor_);
-    return *this;
-}
-
-InstanceLock::~InstanceLock() {
-    if (descriptor_ >= 0)
-        ::close(descriptor_);
 }
 
 Expected<void> InstanceLock::announce(const std::string& epoch) const {
     const auto text = std::to_string(::getpid()) + " " + epoch + "\n";
-    if (::ftruncate(descriptor_, 0) != 0 ||
-        ::pwrite(descriptor_, text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()))
+    if (::ftruncate(descriptor_.get(), 0) != 0 ||
+        ::pwrite(descriptor_.get(), text.data(), text.size(), 0) !=
+            static_cast<ssize_t>(text.size()))
         return fail(errno, "the lock file cannot be written; is the disk full?");
     return {};
 }

@@ -2,11 +2,13 @@
 // so that a second start can wait for the holder's token file instead of disturbing it.
 #pragma once
 
+#include "base/descriptor.hpp"
 #include "base/expected.hpp"
 
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace pep::daemon {
 
@@ -17,12 +19,6 @@ class InstanceLock {
     [[nodiscard]] static Expected<std::optional<InstanceLock>>
     try_take(const std::filesystem::path& home);
 
-    InstanceLock(InstanceLock&& other) noexcept;
-    InstanceLock& operator=(InstanceLock&& other) noexcept;
-    InstanceLock(const InstanceLock&) = delete;
-    InstanceLock& operator=(const InstanceLock&) = delete;
-    ~InstanceLock();
-
     /// Write pid and epoch into the lock file.
     [[nodiscard]] Expected<void> announce(const std::string& epoch) const;
 
@@ -30,9 +26,9 @@ class InstanceLock {
     [[nodiscard]] static std::string announced_epoch(const std::filesystem::path& home);
 
   private:
-    explicit InstanceLock(int descriptor) : descriptor_(descriptor) {}
+    explicit InstanceLock(Descriptor descriptor) : descriptor_(std::move(descriptor)) {}
 
-    int descriptor_;
+    Descriptor descriptor_;
 };
 
 } // namespace pep::daemon

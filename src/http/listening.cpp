@@ -1,6 +1,8 @@
 // Binding and listening, with the options that matter on loopback.
 #include "http/listening.hpp"
 
+#include "base/descriptor.hpp"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -26,30 +28,6 @@ struct SocketAddress {
     [[nodiscard]] const sockaddr* get() const {
         return reinterpret_cast<const sockaddr*>(&storage);
     }
-};
-
-// Closes the descriptor unless it is handed on.
-class Descriptor {
-  public:
-    explicit Descriptor(int number) : number_(number) {}
-
-    Descriptor(const Descriptor&) = delete;
-    Descriptor(Descriptor&&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    Descriptor& operator=(Descriptor&&) = delete;
-
-    ~Descriptor() {
-        if (number_ >= 0) {
-            ::close(number_);
-        }
-    }
-
-    [[nodiscard]] int get() const noexcept { return number_; }
-
-    [[nodiscard]] int release() noexcept { return std::exchange(number_, -1); }
-
-  private:
-    int number_;
 };
 
 tl::unexpected<Error> system_failure(const char* what, int error) {

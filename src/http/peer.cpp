@@ -1,6 +1,8 @@
 // NETLINK_SOCK_DIAG: an exact lookup of the client's socket takes microseconds and no privilege.
 #include "http/peer.hpp"
 
+#include "base/descriptor.hpp"
+
 #include <arpa/inet.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
@@ -60,27 +62,6 @@ Expected<Ends> ends_of(int descriptor) {
     }
     return Ends{to_address(client), to_address(ours)};
 }
-
-class Socket {
-  public:
-    explicit Socket(int number) : number_(number) {}
-
-    Socket(const Socket&) = delete;
-    Socket(Socket&&) = delete;
-    Socket& operator=(const Socket&) = delete;
-    Socket& operator=(Socket&&) = delete;
-
-    ~Socket() {
-        if (number_ >= 0) {
-            ::close(number_);
-        }
-    }
-
-    [[nodiscard]] int get() const noexcept { return number_; }
-
-  private:
-    int number_;
-};
 
 constexpr std::uint32_t sequence = 1; // each socket asks once
 
@@ -151,7 +132,7 @@ Expected<uid_t> peer_user_by_sock_diag(int descriptor) {
     if (ends->client.family != AF_INET && ends->client.family != AF_INET6) {
         return fail(EAFNOSUPPORT, "not a TCP socket");
     }
-    const Socket netlink(::socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
+    const Descriptor netlink(::socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
     if (netlink.get() < 0) {
         return fail(errno, "no sock_diag socket");
     }

@@ -7,12 +7,16 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace pep::http {
 
 class Connection;
 
 struct Call {
+    Call(std::shared_ptr<Mailbox> box, std::weak_ptr<Connection> owner, std::string target)
+        : mailbox(std::move(box)), connection(std::move(owner)), path(std::move(target)) {}
+
     const std::shared_ptr<Mailbox> mailbox;
     const std::weak_ptr<Connection> connection; ///< locked on the loop thread only
     const std::string path;                     ///< for the 500 of a dropped request

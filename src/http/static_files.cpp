@@ -21,7 +21,6 @@ constexpr std::array<Entry, 6> entries{{
     {"/form.js", "form.js", "text/javascript; charset=utf-8"},
     {"/page.css", "page.css", "text/css; charset=utf-8"},
     {"/favicon.ico", "favicon.ico", "image/vnd.microsoft.icon"},
-    {"/favicon.svg", "favicon.svg", "image/svg+xml"},
 }};
 
 // Scripts and styles from this server only, no frames, no forms, no plug-ins: what a page could be

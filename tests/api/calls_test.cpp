@@ -2,8 +2,8 @@
 // always an answer, always one that fits the schema.
 #include "api/api.hpp"
 #include "api/context.hpp"
-#include "base/temporary_folder.hpp"
 #include "rpc/dispatcher.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // The log: what a line looks like, what cannot be logged at all, and the file's mode and life.
 #include "base/log.hpp"
 #include "base/secret.hpp"
-#include "base/temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>

@@ -1,6 +1,6 @@
 // Private files and folders: modes, symlinks, atomic replacement, and whose file is removed.
 #include "base/private_file.hpp"
-#include "base/temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>

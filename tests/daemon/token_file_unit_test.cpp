@@ -1,7 +1,7 @@
 // Token file, proof and lock, without a process around them.
-#include "base/temporary_folder.hpp"
 #include "daemon/instance_lock.hpp"
 #include "daemon/token_file.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>

@@ -5,6 +5,7 @@
 #include "engine/session.hpp"
 #include "pEp/keymanagement.h"
 #include "pEp/pEpEngine.h"
+#include "support/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
 #include <sqlite3.h>
@@ -17,28 +18,7 @@
 
 namespace pep::engine::testing {
 
-/// A directory that goes with its owner.
-class TemporaryFolder {
-  public:
-    TemporaryFolder() {
-        std::string name = (std::filesystem::temp_directory_path() / "pep-test-XXXXXX").string();
-        if (::mkdtemp(name.data()) != nullptr)
-            path_ = name;
-    }
-
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-    ~TemporaryFolder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
-  private:
-    std::filesystem::path path_;
-};
+using pep::test::TemporaryFolder;
 
 struct ReleaseSession {
     void operator()(pEp_session_* session) const { release(session); }

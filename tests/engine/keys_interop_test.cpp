@@ -1,6 +1,7 @@
 // GnuPG and Sequoia read what we write, and we read what they write. Skipped where a program is
 // missing.
 #include "keys_fixture.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <gmock/gmock.h>
 
@@ -14,40 +15,33 @@
 namespace pep::engine {
 namespace {
 
-namespace fs = std::filesystem;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
 /// A folder with a GnuPG home in it; commands run there.
 class Workbench {
   public:
-    Workbench() {
-        auto pattern = (fs::temp_directory_path() / "pep-XXXXXX").string();
-        path_ = ::mkdtemp(pattern.data());
-    }
+    Workbench() = default;
 
     Workbench(const Workbench&) = delete;
     Workbench& operator=(const Workbench&) = delete;
 
-    ~Workbench() {
-        (void)run("gpgconf --kill all");
-        std::error_code ignored;
-        fs::remove_all(path_, ignored);
-    }
+    ~Workbench() { (void)run("gpgconf --kill all"); }
 
     void write(const std::string& name, const std::string& text) const {
-        std::ofstream{path_ / name, std::ios::binary} << text;
+        std::ofstream{folder_.path() / name, std::ios::binary} << text;
     }
 
     [[nodiscard]] std::string read(const std::string& name) const {
-        std::ifstream file{path_ / name, std::ios::binary};
+        std::ifstream file{folder_.path() / name, std::ios::binary};
         return {std::istreambuf_iterator<char>{file}, {}};
     }
 
     /// What a command prints on both channels; `ok` tells how it ended.
     std::string run(const std::string& command) {
-        const auto line = "cd " + path_.string() + " && GNUPGHOME=" + path_.string() +
-                          " LC_ALL=C " + command + " 2>&1";
+        const auto line = "cd " + folder_.path().string() +
+                          " && GNUPGHOME=" + folder_.path().string() + " LC_ALL=C " + command +
+                          " 2>&1";
         std::string output;
         std::FILE* pipe = ::popen(line.c_str(), "r");
         std::array<char, 4096> buffer{};
@@ -64,7 +58,7 @@ class Workbench {
     bool ok = false;
 
   private:
-    fs::path path_;
+    test::TemporaryFolder folder_; // removed after the agents ended
 };
 
 bool there(const char* program) {

@@ -1,5 +1,6 @@
 // Finding, exporting and removing keys, and noticing changes made by other connections.
 #include "keys_fixture.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <gmock/gmock.h>
 
@@ -113,30 +114,15 @@ TEST(KeyRemoval, TakesBothParts) {
     EXPECT_EQ(status_of_failure(ring.keys.remove(fpr)), 0x201);
 }
 
-/// A folder that goes with the test.
-struct Folder {
-    std::filesystem::path path = make();
-
-    ~Folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path, ignored);
-    }
-
-    static std::filesystem::path make() {
-        auto pattern = (std::filesystem::temp_directory_path() / "pep-keys-XXXXXX").string();
-        return ::mkdtemp(pattern.data());
-    }
-};
-
-Store open_store(const Folder& folder) {
-    auto store = Store::open(folder.path);
+Store open_store(const test::TemporaryFolder& folder) {
+    auto store = Store::open(folder.path());
     if (!store)
         throw std::runtime_error{store.error().message};
     return std::move(*store);
 }
 
 TEST(KeyRings, OnOneDatabaseSeeEachOthersChanges) {
-    const Folder folder;
+    const test::TemporaryFolder folder;
     auto one = open_store(folder);
     auto two = open_store(folder);
     KeyRing first{one.db()};

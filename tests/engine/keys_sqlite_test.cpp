@@ -1,6 +1,7 @@
 // The SQLite wrapper and the migrations of the store.
 #include "engine/backend/sqlite.hpp"
 #include "engine/store.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <gmock/gmock.h>
 #include <sys/stat.h>
@@ -114,59 +115,45 @@ TEST(Transaction, InsideAnotherBelongsToIt) {
     EXPECT_EQ(count(db), 0);
 }
 
-struct Folder {
-    std::filesystem::path path = make();
-
-    ~Folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path, ignored);
-    }
-
-    static std::filesystem::path make() {
-        auto pattern = (std::filesystem::temp_directory_path() / "pep-store-XXXXXX").string();
-        return ::mkdtemp(pattern.data());
-    }
-};
-
 TEST(StoreFile, IsForItsOwnerOnly) {
-    const Folder folder;
-    ASSERT_TRUE(Store::open(folder.path));
+    const test::TemporaryFolder folder;
+    ASSERT_TRUE(Store::open(folder.path()));
 
     struct stat info {};
 
-    ASSERT_EQ(::stat((folder.path / "engine.sqlite3").c_str(), &info), 0);
+    ASSERT_EQ(::stat((folder.path() / "engine.sqlite3").c_str(), &info), 0);
     EXPECT_EQ(info.st_mode & 0777, 0600U);
 }
 
 TEST(StoreFile, IsNotOpenedThroughASymlink) {
-    const Folder folder;
-    std::filesystem::create_symlink(folder.path / "elsewhere", folder.path / "engine.sqlite3");
-    EXPECT_FALSE(Store::open(folder.path));
-    EXPECT_FALSE(std::filesystem::exists(folder.path / "elsewhere"));
+    const test::TemporaryFolder folder;
+    std::filesystem::create_symlink(folder.path() / "elsewhere", folder.path() / "engine.sqlite3");
+    EXPECT_FALSE(Store::open(folder.path()));
+    EXPECT_FALSE(std::filesystem::exists(folder.path() / "elsewhere"));
 }
 
 TEST(StoreFile, OfANewerVersionIsLeftAlone) {
-    const Folder folder;
+    const test::TemporaryFolder folder;
     {
-        auto store = Store::open(folder.path);
+        auto store = Store::open(folder.path());
         ASSERT_TRUE(store);
         ASSERT_TRUE(store->db().script("PRAGMA user_version = 999"));
     }
-    const auto refused = Store::open(folder.path);
+    const auto refused = Store::open(folder.path());
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, 0x123); // PEP_INIT_DB_DOWNGRADE_VIOLATION
 }
 
 TEST(StoreFile, ThatIsNoDatabaseIsRefused) {
-    const Folder folder;
-    std::filesystem::create_directory(folder.path / "engine.sqlite3");
-    EXPECT_FALSE(Store::open(folder.path));
+    const test::TemporaryFolder folder;
+    std::filesystem::create_directory(folder.path() / "engine.sqlite3");
+    EXPECT_FALSE(Store::open(folder.path()));
 }
 
 TEST(DataVersion, ChangesWithCommitsOfOthersOnly) {
-    const Folder folder;
-    auto one = Store::open(folder.path);
-    auto two = Store::open(folder.path);
+    const test::TemporaryFolder folder;
+    auto one = Store::open(folder.path());
+    auto two = Store::open(folder.path());
     ASSERT_TRUE(one && two);
     const auto before = one->db().data_version();
     ASSERT_TRUE(one->db().script("INSERT INTO pgp_keypair VALUES ('A')"));

@@ -1,8 +1,8 @@
 // The server over real sockets: order, keep-alive, bodies, refusals before the body.
-#include "base/temporary_folder.hpp"
 #include "http/server.hpp"
 #include "http/shelf.hpp"
 #include "http/sockets.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>

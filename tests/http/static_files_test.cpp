@@ -1,6 +1,6 @@
 // The test page's files: a fixed list, literal names, a strict policy.
-#include "base/temporary_folder.hpp"
 #include "http/static_files.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
 

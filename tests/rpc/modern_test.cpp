@@ -28,9 +28,7 @@ constexpr const char* parse_error =
     R"x({"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"Parse error",)x"
     R"x("data":{"reason":"syntax","hint":"send one complete JSON document (RFC 8259)"}}})x";
 
-int code_of(const std::string& reply) {
-    return json::parse(reply)["error"]["code"].get<int>();
-}
+int code_of(const std::string& reply) { return json::parse(reply)["error"]["code"].get<int>(); }
 
 // ---- section 7 of the specification
 

@@ -15,13 +15,13 @@ struct Entry {
     bool required = false;
 };
 
-constexpr std::array<Entry, 6> entries{{
+constexpr auto entries = std::to_array<Entry>({
     {"/", "index.html", "text/html; charset=utf-8", true},
     {"/page.js", "page.js", "text/javascript; charset=utf-8"},
     {"/form.js", "form.js", "text/javascript; charset=utf-8"},
     {"/page.css", "page.css", "text/css; charset=utf-8"},
     {"/favicon.ico", "favicon.ico", "image/vnd.microsoft.icon"},
-}};
+});
 
 // Scripts and styles from this server only, no frames, no forms, no plug-ins: what a page could be
 // tricked into loading stays outside.

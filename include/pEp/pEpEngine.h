@@ -281,6 +281,9 @@ typedef struct _pEp_engine_options {
     const char* home;           /* directory of the store; NULL as in init() */
     const char* trustwords_dir; /* dictionaries; NULL: `<home>/trustwords`, else the installed ones */
     bool xor_trustwords;        /* give XOR words for partners older than 3.3 instead of refusing */
+    /* Used instead of messageToSend, with `management`, when set: several engines can tell their mails apart. */
+    PEP_STATUS (*message_to_send)(void* management, struct _message* msg);
+    void* management;           /* the caller's; must outlive the session */
 } pEp_engine_options;
 
 /** Like init(), on a home directory of the caller's choice, so that several engines live in one process. */

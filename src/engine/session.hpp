@@ -7,9 +7,11 @@
 #include "engine/keys.hpp"
 #include "engine/store.hpp"
 #include "engine/trustwords.hpp"
+#include "pEp/message.h"
 #include "pEp/pEpEngine.h"
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -57,7 +59,8 @@ void drop_closed_contexts();
 /// The session: configuration of one client, used by one thread at a time.
 struct pEp_session_ {
     std::shared_ptr<pep::engine::Engine> engine;
-    messageToSend_t message_to_send = nullptr;
+    /// Delivers a message, which it owns from then on; empty when nobody delivers.
+    std::function<PEP_STATUS(message*)> message_to_send;
     inject_sync_event_t inject_sync_event = nullptr;
     ensure_passphrase_t ensure_passphrase = nullptr;
     bool passive_mode = false;

@@ -5,16 +5,13 @@
 #include "engine/guard.hpp"
 #include "engine/schema_sql.hpp"
 
-#include <array>
+#include <iterator>
 #include <string>
 #include <string_view>
 
 namespace pep::engine {
 
 namespace {
-
-/// Step n (counted from 1) turns version n-1 into version n.
-constexpr std::array migrations{std::string_view{schema_version_1}};
 
 Expected<std::size_t> version_of(sqlite::Database& db) {
     auto query = db.query("PRAGMA user_version");
@@ -27,9 +24,9 @@ Expected<void> migrate(sqlite::Database& db) {
     auto version = version_of(db);
     if (!version)
         return fail(PEP_INIT_CANNOT_OPEN_DB, version.error().message);
-    if (*version == migrations.size())
+    if (*version == std::size(schema_versions))
         return {};
-    if (*version > migrations.size())
+    if (*version > std::size(schema_versions))
         return fail(PEP_INIT_DB_DOWNGRADE_VIOLATION, "the database was written by a newer version");
     auto transaction = sqlite::Transaction::begin(db);
     if (!transaction)
@@ -37,8 +34,8 @@ Expected<void> migrate(sqlite::Database& db) {
     version = version_of(db); // another process may have been quicker
     if (!version)
         return fail(version);
-    for (std::size_t step = *version; step < migrations.size(); ++step) {
-        auto done = db.script(std::string{migrations[step]});
+    for (std::size_t step = *version; step < std::size(schema_versions); ++step) {
+        auto done = db.script(std::string{schema_versions[step]});
         if (done)
             done = db.script("PRAGMA user_version = " + std::to_string(step + 1));
         if (!done)

@@ -144,6 +144,24 @@ TEST(StoreFile, OfANewerVersionIsLeftAlone) {
     EXPECT_EQ(refused.error().code, 0x123); // PEP_INIT_DB_DOWNGRADE_VIOLATION
 }
 
+TEST(StoreFile, OfAnOlderVersionIsMigratedWithItsData) {
+    const test::TemporaryFolder folder;
+    {
+        auto store = Store::open(folder.path());
+        ASSERT_TRUE(store);
+        ASSERT_TRUE(store->db().script("DROP TABLE revocation_contact; DROP TABLE sequence;"
+                                       "DROP TABLE blacklisted_key; PRAGMA user_version = 1;"
+                                       "INSERT INTO person (id, username) VALUES ('bob', 'Bob')"));
+    }
+    auto store = Store::open(folder.path());
+    ASSERT_TRUE(store);
+    auto told = store->db().query("INSERT INTO revocation_contact (fpr, own_address, contact_id)"
+                                  " SELECT 'AB', 'me@example.org', id FROM person");
+    const auto rows = told.run();
+    ASSERT_TRUE(rows) << rows.error().message;
+    EXPECT_EQ(*rows, 1);
+}
+
 TEST(StoreFile, ThatIsNoDatabaseIsRefused) {
     const test::TemporaryFolder folder;
     std::filesystem::create_directory(folder.path() / "engine.sqlite3");

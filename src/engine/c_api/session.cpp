@@ -4,6 +4,7 @@
 #include "engine/guard.hpp"
 #include "pEp/pEpEngine.h"
 
+#include <functional>
 #include <memory>
 
 using namespace pep::engine;
@@ -28,12 +29,16 @@ PEP_STATUS init_with_options(
         return PEP_ILLEGAL_VALUE;
     *session = nullptr;
     return guard([&]() -> pep::Expected<void> {
-        auto engine = engine_for(options != nullptr ? *options : pEp_engine_options{});
+        const pEp_engine_options given = options != nullptr ? *options : pEp_engine_options{};
+        auto engine = engine_for(given);
         if (!engine)
             return fail(engine);
         auto made = std::make_unique<pEp_session_>();
         made->engine = std::move(*engine);
-        made->message_to_send = messageToSend;
+        if (given.message_to_send != nullptr)
+            made->message_to_send = std::bind_front(given.message_to_send, given.management);
+        else if (messageToSend != nullptr)
+            made->message_to_send = messageToSend;
         made->inject_sync_event = inject_sync_event;
         made->ensure_passphrase = ensure_passphrase;
         // Opened now, so that a database that cannot be used is told here.
@@ -82,7 +87,8 @@ PEP_STATUS config_passphrase(PEP_SESSION session, const char* passphrase) {
             session->passphrase.emplace(passphrase);
         else
             session->passphrase.reset();
-        // Keys the former passphrase unlocked on this thread; other threads lock theirs at their next use.
+        // Keys the former passphrase unlocked on this thread; other threads lock theirs at their
+        // next use.
         if (auto context = session->context())
             (*context)->keys.lock();
         return PEP_STATUS_OK;

@@ -1,5 +1,5 @@
 -- Version 1 of engine.sqlite3. Fingerprints are upper case hex, times are seconds since the epoch.
--- Never edit a released version: add the next one in store.cpp.
+-- Never edit a released version: add the next file, and its name in the list in CMakeLists.txt.
 
 -- OpenPGP certificates as transferable keys; the secret one, if present, holds the public material, too.
 CREATE TABLE openpgp_key (

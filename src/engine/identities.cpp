@@ -241,7 +241,12 @@ note_contact(pEp_session_& session, const pEp_identity& own, const char* contact
             return fail(contact);
         if (!*contact)
             return {};
-        return scope.store->put_contact(own.user_id, own.address, contact_user_id);
+        auto row = scope.store->identity(own.address, own.user_id);
+        if (!row)
+            return fail(row);
+        // One spelling of the own address, whatever the message has.
+        const std::string address = *row ? (*row)->address : std::string{own.address};
+        return scope.store->put_contact(own.user_id, address, contact_user_id);
     });
 }
 

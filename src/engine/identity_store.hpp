@@ -84,6 +84,9 @@ class IdentityStore {
     [[nodiscard]] Expected<void> put_identity(const IdentityRow& row);
     [[nodiscard]] Expected<void> set_flags(const IdentityRow& row, unsigned flags);
 
+    /// Remove all identities whose address ends so (ASCII case ignored).
+    [[nodiscard]] Expected<void> delete_identities_ending(std::string_view suffix);
+
     // Persons.
     [[nodiscard]] Expected<std::optional<PersonRow>> person(std::string_view id);
     [[nodiscard]] Expected<void> put_person(const PersonRow& row);
@@ -108,6 +111,11 @@ class IdentityStore {
     [[nodiscard]] Expected<void>
     put_trust(std::string_view user_id, std::string_view fpr, PEP_comm_type ct);
 
+    [[nodiscard]] Expected<void> delete_trust(std::string_view user_id, std::string_view fpr);
+
+    /// Forget a key: all trust in it, and its use as anybody's default.
+    [[nodiscard]] Expected<void> delete_key(std::string_view fpr);
+
     struct Trust {
         std::string user_id;
         std::string fpr;
@@ -127,6 +135,32 @@ class IdentityStore {
     /// Remember that `replacement` replaced the own key `revoked`.
     [[nodiscard]] Expected<void>
     put_revoked_key(std::string_view revoked, std::string_view replacement, std::int64_t when);
+
+    /// Remember, to the day, that a contact was written to from an own address.
+    /// A replaced own key: the other key, and when it happened.
+    struct Replacement {
+        std::string fpr;
+        std::int64_t when = 0;
+    };
+
+    [[nodiscard]] Expected<std::optional<Replacement>> replacement_of(std::string_view revoked);
+    [[nodiscard]] Expected<std::optional<Replacement>> replaced_by(std::string_view replacement);
+
+    /// The mark of an imported own key that a reset of the device group spares; nothing without
+    /// trust row.
+    [[nodiscard]] Expected<std::optional<bool>>
+    sticky(std::string_view user_id, std::string_view fpr);
+    [[nodiscard]] Expected<void>
+    put_sticky(std::string_view user_id, std::string_view fpr, bool sticky);
+
+    // Keys put aside by old clients.
+    [[nodiscard]] Expected<bool> is_blacklisted(std::string_view fpr);
+    [[nodiscard]] Expected<std::vector<std::string>> blacklist();
+    [[nodiscard]] Expected<void> put_blacklisted(std::string_view fpr);
+    [[nodiscard]] Expected<void> delete_blacklisted(std::string_view fpr);
+
+    /// Increment a counter and return it, from 1; CANNOT_INCREASE_SEQUENCE at INT32_MAX.
+    [[nodiscard]] Expected<std::int32_t> next_in_sequence(std::string_view name);
 
     [[nodiscard]] Expected<void> put_contact(
         std::string_view own_user_id, std::string_view own_address, std::string_view contact_user_id

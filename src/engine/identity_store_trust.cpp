@@ -67,6 +67,25 @@ IdentityStore::put_trust(std::string_view user_id, std::string_view fpr, PEP_com
     return write(std::move(query), PEP_CANNOT_SET_TRUST, "cannot store the trust");
 }
 
+Expected<void> IdentityStore::delete_trust(std::string_view user_id, std::string_view fpr) {
+    auto stored = trust(user_id, fpr);
+    if (!stored || !*stored)
+        return stored ? Expected<void>{} : fail(stored);
+    if (auto go = before_change(); !go || !*go)
+        return go ? Expected<void>{} : fail(go);
+    auto query = db_->query("DELETE FROM trust WHERE user_id = ?1 AND fpr = ?2");
+    query.bind(user_id).bind(fpr);
+    return write(std::move(query), PEP_CANNOT_SET_TRUST, "cannot remove the trust");
+}
+
+Expected<void> IdentityStore::delete_key(std::string_view fpr) {
+    if (auto go = before_change(); !go || !*go)
+        return go ? Expected<void>{} : fail(go);
+    auto query = db_->query("DELETE FROM pgp_keypair WHERE fpr = ?1"); // foreign keys do the rest
+    query.bind(fpr);
+    return write(std::move(query), PEP_UNKNOWN_DB_ERROR, "cannot forget the key");
+}
+
 Expected<std::vector<IdentityStore::Trust>> IdentityStore::trusts_of_user(std::string_view user_id
 ) {
     auto query = db_->query("SELECT user_id, fpr, comm_type FROM trust WHERE user_id = ?1");
@@ -151,8 +170,9 @@ Expected<void> IdentityStore::put_revoked_key(
 Expected<void> IdentityStore::put_contact(
     std::string_view own_user_id, std::string_view own_address, std::string_view contact_user_id
 ) {
+    // A day is fine enough, and spares a write with each message.
     auto look = db_->query("SELECT 1 FROM social_graph WHERE own_user_id = ?1 AND own_address = ?2"
-                           " AND contact_user_id = ?3");
+                           " AND contact_user_id = ?3 AND last_contact > unixepoch() - 86400");
     look.bind(own_user_id).bind(own_address).bind(contact_user_id);
     auto stored = look.step();
     if (!stored)
@@ -161,8 +181,10 @@ Expected<void> IdentityStore::put_contact(
         return {};
     if (auto go = before_change(); !go || !*go)
         return go ? Expected<void>{} : fail(go);
-    auto query = db_->query("INSERT INTO social_graph (own_user_id, own_address, contact_user_id)"
-                            " VALUES (?1, ?2, ?3)");
+    auto query = db_->query(
+        "INSERT INTO social_graph (own_user_id, own_address, contact_user_id, last_contact)"
+        " VALUES (?1, ?2, ?3, unixepoch()) ON CONFLICT DO UPDATE SET last_contact = unixepoch()"
+    );
     query.bind(own_user_id).bind(own_address).bind(contact_user_id);
     return write(std::move(query), PEP_UNKNOWN_DB_ERROR, "cannot note the contact");
 }

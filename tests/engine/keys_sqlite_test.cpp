@@ -1,5 +1,6 @@
 // The SQLite wrapper and the migrations of the store.
 #include "engine/backend/sqlite.hpp"
+#include "engine/schema_sql.hpp"
 #include "engine/store.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -147,19 +148,25 @@ TEST(StoreFile, OfANewerVersionIsLeftAlone) {
 TEST(StoreFile, OfAnOlderVersionIsMigratedWithItsData) {
     const test::TemporaryFolder folder;
     {
-        auto store = Store::open(folder.path());
-        ASSERT_TRUE(store);
-        ASSERT_TRUE(store->db().script("DROP TABLE revocation_contact; DROP TABLE sequence;"
-                                       "DROP TABLE blacklisted_key; PRAGMA user_version = 1;"
-                                       "INSERT INTO person (id, username) VALUES ('bob', 'Bob')"));
+        auto old = Database::open(folder.path() / "engine.sqlite3");
+        ASSERT_TRUE(old);
+        ASSERT_TRUE(old->script(std::string{schema_versions[0]} + R"sql(
+            PRAGMA user_version = 1;
+            INSERT INTO person (id, username) VALUES ('bob', 'Bob');
+            INSERT INTO pgp_keypair VALUES ('NEW');
+            INSERT INTO revoked_key VALUES ('OLD', 'NEW', 17);
+            INSERT INTO social_graph VALUES ('me', 'me@example.org', 'bob'))sql"));
     }
     auto store = Store::open(folder.path());
     ASSERT_TRUE(store);
-    auto told = store->db().query("INSERT INTO revocation_contact (fpr, own_address, contact_id)"
-                                  " SELECT 'AB', 'me@example.org', id FROM person");
-    const auto rows = told.run();
-    ASSERT_TRUE(rows) << rows.error().message;
-    EXPECT_EQ(*rows, 1);
+    auto query = store->db().query("SELECT p.username, s.own_address, r.revocation_date"
+                                   " FROM person p JOIN social_graph s ON s.contact_user_id = p.id"
+                                   " JOIN revoked_key r ON r.replacement_fpr = 'NEW'");
+    const auto row = query.step();
+    ASSERT_TRUE(row && *row);
+    EXPECT_EQ(query.text(0), "Bob");
+    EXPECT_EQ(query.text(1), "me@example.org");
+    EXPECT_EQ(query.integer(2), 17);
 }
 
 TEST(StoreFile, ThatIsNoDatabaseIsRefused) {

@@ -18,3 +18,19 @@ CREATE TABLE sequence (
 CREATE TABLE blacklisted_key (
     fpr         TEXT NOT NULL PRIMARY KEY CHECK (fpr <> '')
 ) STRICT, WITHOUT ROWID;
+
+-- A key that several identities shared is replaced by one for each.
+DROP INDEX revoked_key_by_replacement;
+ALTER TABLE revoked_key RENAME TO revoked_key_1;
+CREATE TABLE revoked_key (
+    revoked_fpr     TEXT NOT NULL,
+    replacement_fpr TEXT NOT NULL REFERENCES pgp_keypair (fpr) ON DELETE CASCADE,
+    revocation_date INTEGER NOT NULL,
+    PRIMARY KEY (revoked_fpr, replacement_fpr)
+) STRICT, WITHOUT ROWID;
+INSERT INTO revoked_key SELECT revoked_fpr, replacement_fpr, revocation_date FROM revoked_key_1;
+DROP TABLE revoked_key_1;
+CREATE INDEX revoked_key_by_replacement ON revoked_key (replacement_fpr);
+
+-- When a contact was last written to, to the day: recent ones are told about a key reset.
+ALTER TABLE social_graph ADD COLUMN last_contact INTEGER NOT NULL DEFAULT 0;

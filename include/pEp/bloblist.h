@@ -7,7 +7,7 @@
 
 PEP_BEGIN_DECLS
 
-typedef enum _content_disposition_type {
+typedef enum _content_disposition_type PEP_INT_ENUM {
     PEP_CONTENT_DISP_ATTACHMENT = 0,
     PEP_CONTENT_DISP_INLINE = 1,
     PEP_CONTENT_DISP_OTHER = -1

@@ -14,3 +14,11 @@
 #else
 #define PEP_API
 #endif
+
+/* A C program may pass any int where an enumeration is declared; to C++ that is fine only with a fixed
+ * underlying type. The size is the same. */
+#ifdef __cplusplus
+#define PEP_INT_ENUM : int
+#else
+#define PEP_INT_ENUM
+#endif

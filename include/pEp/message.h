@@ -12,13 +12,13 @@
 
 PEP_BEGIN_DECLS
 
-typedef enum _PEP_text_format {
+typedef enum _PEP_text_format PEP_INT_ENUM {
     PEP_text_format_plain = 0,
     PEP_text_format_html = 1,
     PEP_text_format_other = 0xff
 } PEP_text_format;
 
-typedef enum _PEP_msg_direction { PEP_dir_incoming = 0, PEP_dir_outgoing = 1 } PEP_msg_direction;
+typedef enum _PEP_msg_direction PEP_INT_ENUM { PEP_dir_incoming = 0, PEP_dir_outgoing = 1 } PEP_msg_direction;
 
 typedef struct _message message;
 

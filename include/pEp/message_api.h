@@ -6,7 +6,7 @@
 
 PEP_BEGIN_DECLS
 
-typedef enum _PEP_encrypt_flags {
+typedef enum _PEP_encrypt_flags PEP_INT_ENUM {
     PEP_encrypt_flag_default = 0x0,
     PEP_encrypt_flag_force_encryption = 0x1,
     PEP_encrypt_flag_force_unsigned = 0x2,
@@ -14,11 +14,12 @@ typedef enum _PEP_encrypt_flags {
     PEP_encrypt_flag_inner_message = 0x8,
     PEP_encrypt_flag_force_version_1 = 0x10,
     PEP_encrypt_flag_key_reset_only = 0x20,
-    PEP_encrypt_reencrypt = 0x40
+    PEP_encrypt_reencrypt = 0x40,
+    PEP_encrypt_flag_key_reset_repropagate = 0x80
 } PEP_encrypt_flags;
 typedef unsigned int PEP_encrypt_flags_t;
 
-typedef enum _PEP_decrypt_flags {
+typedef enum _PEP_decrypt_flags PEP_INT_ENUM {
     PEP_decrypt_flag_own_private_key = 0x1,
     PEP_decrypt_flag_consume = 0x2,
     PEP_decrypt_flag_ignore = 0x4,
@@ -53,6 +54,31 @@ PEP_API PEP_STATUS decrypt_message(
 /** Rating an outgoing message will have: never below `unencrypted`; no recipients: `undefined`. */
 PEP_API PEP_STATUS outgoing_message_rating(PEP_SESSION session, message* msg, PEP_rating* rating);
 
+/** The same from stored trust alone: quick, without side effects, perhaps out of date. Without recipients
+ *  `trusted_and_anonymized`. */
+PEP_API PEP_STATUS outgoing_message_rating_preview(PEP_SESSION session, message* msg, PEP_rating* rating);
+
+/** Identical to outgoing_message_rating. */
+PEP_API PEP_STATUS sent_message_rating(PEP_SESSION session, message* msg, PEP_rating* rating);
+
+/** Rate a decrypted message again, by what is known about its keys now. `x_keylist` NULL: field X-KeyList;
+ *  `x_enc_status` undefined: field X-EncStatus; PEP_ILLEGAL_VALUE when neither says. */
+PEP_API PEP_STATUS re_evaluate_message_rating(
+    PEP_SESSION session,
+    message* msg,
+    stringlist_t* x_keylist,
+    PEP_rating x_enc_status,
+    PEP_rating* rating
+);
+
+/** Rating of a user's key from stored trust: PEP_CANNOT_FIND_IDENTITY without trust row,
+ *  PEP_RECORD_NOT_FOUND when the row says nothing. */
+PEP_API PEP_STATUS
+get_key_rating_for_user(PEP_SESSION session, const char* user_id, const char* fpr, PEP_rating* rating);
+
+/** Key ids a message is encrypted to, hidden recipients as zeros; PEP_UNENCRYPTED when it is not. */
+PEP_API PEP_STATUS get_key_ids(PEP_SESSION session, message* msg, stringlist_t** keylist);
+
 /** Rating of messages to one identity. */
 PEP_API PEP_STATUS identity_rating(PEP_SESSION session, pEp_identity* ident, PEP_rating* rating);
 
@@ -74,6 +100,48 @@ PEP_API PEP_STATUS get_trustwords(
     const char* lang,
     char** words,
     size_t* wsize,
+    bool full
+);
+
+/** Words of two fingerprints by a method of the caller's choice. XOR is for partners known to use 2.x:
+ *  a partner who can choose his key can make it collide. get_trustwords_for_fprs is the old name of XOR. */
+PEP_API PEP_STATUS get_trustwords_for_fprs(
+    PEP_SESSION session,
+    const char* fpr1,
+    const char* fpr2,
+    const char* lang,
+    char** words,
+    size_t* wsize,
+    bool full
+);
+PEP_API PEP_STATUS get_xor_trustwords_for_fprs(
+    PEP_SESSION session,
+    const char* fpr1,
+    const char* fpr2,
+    const char* lang,
+    char** words,
+    size_t* wsize,
+    bool full
+);
+PEP_API PEP_STATUS get_ripemd160_trustwords_for_fprs(
+    PEP_SESSION session,
+    const char* fpr1,
+    const char* fpr2,
+    const char* lang,
+    char** words,
+    size_t* wsize,
+    bool full
+);
+
+/** Words of the signer of a message and the own identity that received it. `keylist` as decrypt_message
+ *  gave it; NULL: the message is decrypted for it. */
+PEP_API PEP_STATUS get_message_trustwords(
+    PEP_SESSION session,
+    message* msg,
+    stringlist_t* keylist,
+    pEp_identity* received_by,
+    const char* lang,
+    char** words,
     bool full
 );
 

@@ -28,7 +28,7 @@ PEP_BEGIN_DECLS
 
 typedef struct pEp_session_* PEP_SESSION;
 
-typedef enum _PEP_STATUS {
+typedef enum _PEP_STATUS PEP_INT_ENUM {
     PEP_STATUS_OK = 0,
     PEP_INIT_CANNOT_LOAD_CRYPTO_LIB = 0x0110,
     PEP_INIT_CRYPTO_LIB_INIT_FAILED = 0x0111,
@@ -62,6 +62,7 @@ typedef enum _PEP_STATUS {
     PEP_KEY_BLACKLISTED = 0x0385,
     PEP_CANNOT_FIND_PERSON = 0x0386,
     PEP_CANNOT_SET_PEP_PROTOCOL_VERSION = 0x0387,
+    PEP_CANNOT_SET_PEP_VERSION = PEP_CANNOT_SET_PEP_PROTOCOL_VERSION, /**< its name in older engines */
     PEP_CANNOT_FIND_ALIAS = 0x0391,
     PEP_CANNOT_SET_ALIAS = 0x0392,
     PEP_NO_OWN_USERID_FOUND = 0x0393,
@@ -141,7 +142,7 @@ typedef enum _PEP_STATUS {
 } PEP_STATUS;
 
 /** How well messages to an identity can be protected; ordered, comparisons are numeric. */
-typedef enum _PEP_comm_type {
+typedef enum _PEP_comm_type PEP_INT_ENUM {
     PEP_ct_unknown = 0,
     PEP_ct_no_encryption = 0x01,
     PEP_ct_no_encrypted_channel = 0x02,
@@ -155,6 +156,7 @@ typedef enum _PEP_comm_type {
     PEP_ct_b0rken_crypto = 0x0b,
     PEP_ct_key_too_short = 0x0c,
     PEP_ct_compromised = 0x0e,
+    PEP_ct_compromized = PEP_ct_compromised, /**< as older engines spelt it */
     PEP_ct_mistrusted = 0x0f,
     PEP_ct_unconfirmed_encryption = 0x10,
     PEP_ct_OpenPGP_weak_unconfirmed = 0x11,
@@ -180,7 +182,7 @@ typedef enum _PEP_comm_type {
 } PEP_comm_type;
 
 /** How a message was, or will be, protected. */
-typedef enum _PEP_rating {
+typedef enum _PEP_rating PEP_INT_ENUM {
     PEP_rating_undefined = 0,
     PEP_rating_cannot_decrypt = 1,
     PEP_rating_have_no_key = 2,
@@ -196,14 +198,14 @@ typedef enum _PEP_rating {
     PEP_rating_under_attack = -3
 } PEP_rating;
 
-typedef enum _PEP_color {
+typedef enum _PEP_color PEP_INT_ENUM {
     PEP_color_no_color = 0,
     PEP_color_yellow = 1,
     PEP_color_green = 2,
     PEP_color_red = -1
 } PEP_color;
 
-typedef enum _PEP_enc_format {
+typedef enum _PEP_enc_format PEP_INT_ENUM {
     PEP_enc_none = 0,
     PEP_enc_inline = 1,
     PEP_enc_S_MIME = 2,
@@ -214,7 +216,7 @@ typedef enum _PEP_enc_format {
     PEP_enc_auto = 255
 } PEP_enc_format;
 
-typedef enum _PEP_CIPHER_SUITE {
+typedef enum _PEP_CIPHER_SUITE PEP_INT_ENUM {
     PEP_CIPHER_SUITE_DEFAULT = 0,
     PEP_CIPHER_SUITE_CV25519 = 1,
     PEP_CIPHER_SUITE_P256 = 2,
@@ -226,7 +228,10 @@ typedef enum _PEP_CIPHER_SUITE {
     PEP_CIPHER_SUITE_RSA8K = 8
 } PEP_CIPHER_SUITE;
 
-typedef enum _identity_flags {
+/** Cryptographic systems; this engine speaks OpenPGP only. */
+typedef enum _PEP_cryptotech PEP_INT_ENUM { PEP_crypt_none = 0, PEP_crypt_OpenPGP = 1 } PEP_cryptotech;
+
+typedef enum _identity_flags PEP_INT_ENUM {
     PEP_idf_not_for_sync = 0x0001,
     PEP_idf_list = 0x0002,
     PEP_idf_devicegroup = 0x0100,
@@ -313,6 +318,33 @@ PEP_API PEP_STATUS config_passphrase(PEP_SESSION session, const char* passphrase
 /** Protect new keys with `passphrase`. */
 PEP_API PEP_STATUS config_passphrase_for_new_keys(PEP_SESSION session, bool enable, const char* passphrase);
 
+/** Keys of mail gateways: pairs of address pattern (`*`, `?`, `[…]`; a leading `mailto:` is ignored) and
+ *  fingerprint, tried in order. An address that matches counts as a p≡p user's even without a key of its
+ *  own. Replaces the former map; NULL empties it. The list stays the caller's. */
+PEP_API PEP_STATUS config_media_keys(PEP_SESSION session, const stringpair_list_t* map);
+
+/** Accepted, without effect: own secret keys are the only ones ever used, and an engine logs to standard
+ *  error or not at all, as the environment variable PEP_LOG says when the process starts. */
+PEP_API void config_use_only_own_private_keys(PEP_SESSION session, bool enable);
+PEP_API void config_service_log(PEP_SESSION session, bool enable);
+PEP_API void config_enable_log(PEP_SESSION session, bool enable);
+PEP_API void config_enable_log_synchronous(PEP_SESSION session, bool enable);
+PEP_API PEP_STATUS set_debug_color(PEP_SESSION session, int ansi_color);
+
+/** Directories, absolute but for the first: ".pEp", the home init() would use, and that of installed
+ *  data. They are computed once and belong to the library: valid until reset or clear. NULL when the
+ *  environment does not say (neither PEPHOME nor HOME). */
+PEP_API const char* per_user_relative_directory(void);
+PEP_API const char* per_user_directory(void);
+PEP_API const char* per_machine_directory(void);
+
+/** Compute the directories again, as after a change of the environment; PEP_UNBOUND_ENVIRONMENT_VARIABLE. */
+PEP_API PEP_STATUS reset_path_cache(void);
+PEP_API void clear_path_cache(void);
+
+/** Program behind a cryptographic system: always PEP_STATUS_OK with NULL, OpenPGP is a library here. */
+PEP_API PEP_STATUS get_binary_path(PEP_cryptotech tech, const char** path);
+
 /** Versions of this engine and of the p≡p protocol it speaks; static. */
 PEP_API const char* get_engine_version(void);
 PEP_API const char* get_protocol_version(void);
@@ -353,6 +385,9 @@ PEP_API PEP_STATUS get_default_own_userid(PEP_SESSION session, char** userid);
 PEP_API PEP_STATUS get_userid_alias_default(PEP_SESSION session, const char* alias_id, char** default_id);
 PEP_API PEP_STATUS set_userid_alias(PEP_SESSION session, const char* default_id, const char* alias_id);
 
+/** Remove the identities of test runs: those whose address ends in "@pEptest.ch". */
+PEP_API PEP_STATUS reset_pEptest_hack(PEP_SESSION session);
+
 /* ---- trust ---- */
 
 /** Fill comm_type from the trust row of (user_id, fpr); PEP_CANNOT_FIND_IDENTITY when there is none. */
@@ -363,6 +398,7 @@ PEP_API PEP_STATUS least_trust(PEP_SESSION session, const char* fpr, PEP_comm_ty
 
 /** All trust in the key becomes `mistrusted`. */
 PEP_API PEP_STATUS mark_as_compromised(PEP_SESSION session, const char* fpr);
+PEP_API PEP_STATUS mark_as_compromized(PEP_SESSION session, const char* fpr); /**< the same, misspelt */
 
 /* ---- keys ---- */
 
@@ -389,11 +425,39 @@ PEP_API PEP_STATUS import_key_with_fpr_return(
     uint64_t* changed_public_keys
 );
 
+/** As import_key_with_fpr_return; `identities` (may be NULL) receives an identity per key met, public ones
+ *  included. Lists of identities are newest first. */
+PEP_API PEP_STATUS import_key_with_identities_return(
+    PEP_SESSION session,
+    const char* key_data,
+    size_t size,
+    struct _identity_list** identities,
+    struct _identity_list** private_keys,
+    stringlist_t** imported_keys,
+    uint64_t* changed_public_keys
+);
+
+/** As import_key_with_fpr_return, for extra keys: each key is also stored as an identity whose address,
+ *  user id and name are `extrakey_<fpr>`, so that it can be encrypted to by name. */
+PEP_API PEP_STATUS import_extrakey_with_fpr_return(
+    PEP_SESSION session,
+    const char* key_data,
+    size_t size,
+    struct _identity_list** private_keys,
+    stringlist_t** imported_keys,
+    uint64_t* changed_public_keys
+);
+
+/** Key servers are not asked: always PEP_UNKNOWN_ERROR, as in the original. */
+PEP_API PEP_STATUS send_key(PEP_SESSION session, const char* pattern);
+PEP_API PEP_STATUS recv_key(PEP_SESSION session, const char* pattern);
+
 /** Armored public key. */
 PEP_API PEP_STATUS export_key(PEP_SESSION session, const char* fpr, char** key_data, size_t* size);
 
 /** Armored secret key; PEP_KEY_NOT_FOUND without a secret part. */
 PEP_API PEP_STATUS export_secret_key(PEP_SESSION session, const char* fpr, char** key_data, size_t* size);
+PEP_API PEP_STATUS export_secrect_key(PEP_SESSION session, const char* fpr, char** key_data, size_t* size);
 
 /** Search by address, fingerprint or key id; nothing found is PEP_STATUS_OK with a NULL list. */
 PEP_API PEP_STATUS find_keys(PEP_SESSION session, const char* pattern, stringlist_t** keylist);
@@ -407,6 +471,59 @@ PEP_API PEP_STATUS key_revoked(PEP_SESSION session, const char* fpr, bool* revok
 
 /** Encrypt and sign a few bytes with the key alone, to learn whether its secret part is usable now. */
 PEP_API PEP_STATUS probe_encrypt(PEP_SESSION session, const char* fpr);
+
+/** Note that the own key `replacement_fpr` took the place of `revoked_fpr`. */
+PEP_API PEP_STATUS set_revoked(
+    PEP_SESSION session, const char* revoked_fpr, const char* replacement_fpr, uint64_t revocation_date
+);
+
+/** What key `fpr` replaced, and when; PEP_CANNOT_FIND_IDENTITY when it replaced none. */
+PEP_API PEP_STATUS
+get_revoked(PEP_SESSION session, const char* fpr, char** revoked_fpr, uint64_t* revocation_date);
+
+/** What key replaced the revoked `fpr`, and when; PEP_CANNOT_FIND_IDENTITY when none did. */
+PEP_API PEP_STATUS
+get_replacement_fpr(PEP_SESSION session, const char* fpr, char** replacement_fpr, uint64_t* revocation_date);
+
+/* ---- OpenPGP as such: no identities, no trust ---- */
+
+/** Encrypt to all keys of the list, signed by the first; armored. PEP_KEY_NOT_FOUND for a key that is not
+ *  here or cannot sign, PEP_KEY_UNSUITABLE for one that cannot be encrypted to: nobody is left out. */
+PEP_API PEP_STATUS encrypt_and_sign(
+    PEP_SESSION session,
+    const stringlist_t* keylist,
+    const char* ptext,
+    size_t psize,
+    char** ctext,
+    size_t* csize
+);
+
+/** Decrypt armored or binary data. PEP_DECRYPTED_AND_VERIFIED, PEP_DECRYPTED, PEP_VERIFY_SIGNER_KEY_REVOKED,
+ *  PEP_DECRYPT_SIGNATURE_DOES_NOT_MATCH come with plaintext and a list of keys: signers ("" if none is
+ *  good), then recipients. `dsigtext` must be NULL; `filename_ptr` may be. */
+PEP_API PEP_STATUS decrypt_and_verify(
+    PEP_SESSION session,
+    const char* ctext,
+    size_t csize,
+    const char* dsigtext,
+    size_t dsigsize,
+    char** ptext,
+    size_t* psize,
+    stringlist_t** keylist,
+    char** filename_ptr
+);
+
+/** Verify a detached signature. PEP_VERIFIED with the signers, PEP_VERIFY_SIGNER_KEY_REVOKED, PEP_DECRYPTED
+ *  (signer unfit), PEP_DECRYPT_SIGNATURE_DOES_NOT_MATCH, PEP_UNENCRYPTED (signer unknown),
+ *  PEP_VERIFY_NO_KEY (no signature). */
+PEP_API PEP_STATUS verify_text(
+    PEP_SESSION session,
+    const char* text,
+    size_t size,
+    const char* signature,
+    size_t sig_size,
+    stringlist_t** keylist
+);
 
 /* ---- trustwords ---- */
 
@@ -425,5 +542,17 @@ PEP_API PEP_STATUS trustwords(
     size_t* wsize,
     int max_words
 );
+
+/* ---- phrases, counters, log ---- */
+
+/** A text shown to the user in a language; there is one: 1000, the sentence that offers trustwords.
+ *  PEP_PHRASE_NOT_FOUND. */
+PEP_API PEP_STATUS get_phrase(PEP_SESSION session, const char* lang, int phrase_id, char** phrase);
+
+/** Next value of a counter, from 1; PEP_CANNOT_INCREASE_SEQUENCE at its end. */
+PEP_API PEP_STATUS sequence_value(PEP_SESSION session, const char* name, int32_t* value);
+
+/** Always PEP_RECORD_NOT_FOUND (but for wrong arguments): no log is kept in the database. */
+PEP_API PEP_STATUS get_crashdump_log(PEP_SESSION session, int maxlines, char** logdata);
 
 PEP_END_DECLS

@@ -3,9 +3,14 @@ include(${CMAKE_CURRENT_LIST_DIR}/dictionaries.cmake)
 
 pep_engine_part(identities
     SOURCES
+        c_api/blacklist.cpp
+        c_api/crypto.cpp
         c_api/identity.cpp
         c_api/keys.cpp
+        c_api/keys_import.cpp
+        c_api/own_keys.cpp
         c_api/session.cpp
+        c_api/system.cpp
         c_api/trust.cpp
         c_api/trustwords.cpp
         identities.cpp
@@ -13,11 +18,16 @@ pep_engine_part(identities
         identities_own.cpp
         identities_update.cpp
         identity_store.cpp
+        identity_store_notes.cpp
         identity_store_trust.cpp
         identity_trustwords.cpp
         identity_value.cpp
         key_validity.cpp
+        media_keys.cpp
+        own_keys.cpp
+        paths.cpp
         session.cpp
+        signing_identity.cpp
         trust.cpp
         trustwords.cpp
         trustwords_dictionary.cpp

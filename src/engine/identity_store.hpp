@@ -136,13 +136,13 @@ class IdentityStore {
     [[nodiscard]] Expected<void>
     put_revoked_key(std::string_view revoked, std::string_view replacement, std::int64_t when);
 
-    /// Remember, to the day, that a contact was written to from an own address.
     /// A replaced own key: the other key, and when it happened.
     struct Replacement {
         std::string fpr;
         std::int64_t when = 0;
     };
 
+    /// The latest key that replaced `revoked`; the latest one `replacement` replaced.
     [[nodiscard]] Expected<std::optional<Replacement>> replacement_of(std::string_view revoked);
     [[nodiscard]] Expected<std::optional<Replacement>> replaced_by(std::string_view replacement);
 
@@ -162,6 +162,7 @@ class IdentityStore {
     /// Increment a counter and return it, from 1; CANNOT_INCREASE_SEQUENCE at INT32_MAX.
     [[nodiscard]] Expected<std::int32_t> next_in_sequence(std::string_view name);
 
+    /// Remember, to the day, that a contact was written to from an own address.
     [[nodiscard]] Expected<void> put_contact(
         std::string_view own_user_id, std::string_view own_address, std::string_view contact_user_id
     );

@@ -9,8 +9,6 @@ namespace pep::engine {
 
 namespace {
 
-constexpr int short_words = 5;
-
 struct Side {
     Identity identity;
     bool own = false;

@@ -73,6 +73,15 @@ auto run_rule(pEp_session_& session, Work&& work) -> std::invoke_result_t<Work, 
     });
 }
 
+/// Run `work(KeyRing&)` on the session's key ring of this thread.
+template <class Work>
+auto with_keys(const pEp_session_& session, Work&& work) -> std::invoke_result_t<Work, KeyRing&> {
+    auto context = session.context();
+    if (!context)
+        return fail(context);
+    return work((*context)->keys);
+}
+
 /// Run a rule that must not write.
 template <class Work>
 auto look_up(pEp_session_& session, Work&& work) -> std::invoke_result_t<Work, const Scope&> {

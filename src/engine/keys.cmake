@@ -6,6 +6,7 @@ pep_engine_part(keys
         backend/sqlite.cpp
         key_address.cpp
         key_cache.cpp
+        key_ids.cpp
         key_table.cpp
         key_verdict.cpp
         key_view.cpp

@@ -2,6 +2,7 @@
 pep_engine_part(messages
     SOURCES
         c_api/message.cpp
+        c_api/message_rating.cpp
         message_decrypt.cpp
         message_encrypt.cpp
         message_format.cpp
@@ -9,6 +10,7 @@ pep_engine_part(messages
         message_inner.cpp
         message_keys.cpp
         message_open.cpp
+        message_rerate.cpp
         message_sender.cpp
         message_wrap.cpp
         ratings.cpp

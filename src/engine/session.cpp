@@ -4,9 +4,9 @@
 
 #include "base/private_file.hpp"
 #include "engine/guard.hpp"
+#include "engine/paths.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <map>
 #include <mutex>
 #include <system_error>
@@ -61,25 +61,7 @@ Engines& engines() {
 Expected<fs::path> home_of(const pEp_engine_options& options) {
     if (!missing(options.home))
         return fs::path{options.home};
-    if (const char* home = std::getenv("PEPHOME"); !missing(home)) // NOLINT(concurrency-mt-unsafe)
-        return fs::path{home};
-    if (const char* home = std::getenv("HOME"); !missing(home)) // NOLINT(concurrency-mt-unsafe)
-        return fs::path{home} / ".pEp";
-    return fail(PEP_UNBOUND_ENVIRONMENT_VARIABLE, "neither PEPHOME nor HOME is set");
-}
-
-/// The installed dictionaries: beside the program (`bin/../share`, in the build tree, too), else
-/// where the build was told to install them.
-fs::path default_dictionaries() {
-    std::error_code unreadable;
-    const fs::path program = fs::read_symlink("/proc/self/exe", unreadable);
-    if (!unreadable) {
-        const fs::path beside =
-            program.parent_path().parent_path() / "share" / "pep-json-server" / "trustwords";
-        if (fs::is_directory(beside, unreadable))
-            return beside;
-    }
-    return PEP_TRUSTWORDS_DIR;
+    return default_home();
 }
 
 fs::path dictionaries_of(const pEp_engine_options& options, const fs::path& home) {
@@ -88,7 +70,9 @@ fs::path dictionaries_of(const pEp_engine_options& options, const fs::path& home
     std::error_code ignored;
     if (fs::is_directory(home / "trustwords", ignored))
         return home / "trustwords";
-    return default_dictionaries();
+    // Packages may put dictionaries elsewhere than the rest of the data.
+    const fs::path installed = data_directory() / "trustwords";
+    return fs::is_directory(installed, ignored) ? installed : fs::path{PEP_TRUSTWORDS_DIR};
 }
 
 } // namespace

@@ -5,6 +5,7 @@
 #include "base/expected.hpp"
 #include "base/secret.hpp"
 #include "engine/keys.hpp"
+#include "engine/media_keys.hpp"
 #include "engine/store.hpp"
 #include "engine/trustwords.hpp"
 #include "pEp/message.h"
@@ -69,6 +70,7 @@ struct pEp_session_ {
     std::optional<pep::Secret> passphrase; ///< tried on locked keys
     bool new_keys_protected = false;
     std::optional<pep::Secret> new_keys_passphrase; ///< protects generated keys
+    pep::engine::MediaKeys media_keys;
 
     [[nodiscard]] pep::Expected<pep::engine::Context*> context() const {
         return pep::engine::context_of(engine);

@@ -31,6 +31,9 @@ class Dictionaries {
     /// Languages present, in the reference's order (en de fr es ca tr nl, then others).
     [[nodiscard]] std::vector<std::string> languages() const;
 
+    /// The sentence that offers trustwords in a language; "" when the language is absent.
+    [[nodiscard]] std::string phrase(std::string_view lang) const;
+
     /// CSV of get_languagelist.
     [[nodiscard]] std::string language_list() const;
 
@@ -56,6 +59,9 @@ class Dictionaries {
 [[nodiscard]] Expected<std::string> words_of(
     const Dictionaries& dictionaries, std::string_view hex, std::string_view lang, int max_words
 );
+
+/// Words of the short form of two combined fingerprints.
+inline constexpr int short_words = 5;
 
 enum class Combination { ripemd160, exclusive_or };
 

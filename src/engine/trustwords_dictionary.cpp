@@ -85,6 +85,14 @@ constexpr std::array<Language, 7> known_languages{{
     {"nl", "Nederlands", "Ik wil de trustwords in het Nederlands weergeven"},
 }};
 
+const Language* known_language(std::string_view code) {
+    const auto* found =
+        std::find_if(known_languages.begin(), known_languages.end(), [&](const Language& language) {
+            return language.code == code;
+        });
+    return found != known_languages.end() ? found : nullptr;
+}
+
 /// The file of a language, empty when there is none. Plain text wins over CSV.
 std::filesystem::path
 dictionary_file(const std::filesystem::path& directory, const std::string& code) {
@@ -224,20 +232,21 @@ std::vector<std::string> Dictionaries::languages() const {
     return codes;
 }
 
+std::string Dictionaries::phrase(std::string_view lang) const {
+    const std::string code = language_code(lang);
+    if (code.empty() || dictionary_file(directory_, code).empty())
+        return {};
+    const auto* known = known_language(code);
+    return known != nullptr ? std::string{known->phrase} : "Trustwords: " + code;
+}
+
 std::string Dictionaries::language_list() const {
     std::string csv;
     for (const auto& code : languages()) {
-        const auto known = std::find_if(
-            known_languages.begin(),
-            known_languages.end(),
-            [&](const Language& language) { return language.code == code; }
-        );
-        const bool found = known != known_languages.end();
+        const auto* known = known_language(code);
         csv += '"' + code + "\",\"";
-        csv += found ? known->name : code;
-        csv += "\",\"";
-        csv += found ? std::string{known->phrase} : "Trustwords: " + code;
-        csv += "\"\n";
+        csv += known != nullptr ? known->name : code;
+        csv += "\",\"" + phrase(code) + "\"\n";
     }
     return csv;
 }

@@ -49,27 +49,6 @@ Expected<Identity> stored_identity(const Scope& scope, const char* address, cons
     return identity;
 }
 
-/// One list node per own identity; none gives an empty list.
-Expected<c_api::IdentityListOwner> own_identity_list(pEp_session_& session) {
-    auto rows = look_up(session, [](const Scope& scope) { return scope.store->own_identities(); });
-    if (!rows)
-        return fail(rows);
-    c_api::IdentityListOwner list{new_identity_list(nullptr)};
-    if (!list)
-        return fail(PEP_OUT_OF_MEMORY, "no memory for identities");
-    for (const auto& row : *rows) {
-        c_api::IdentityOwner identity{new_identity(nullptr, nullptr, nullptr, nullptr)};
-        if (!identity)
-            return fail(PEP_OUT_OF_MEMORY, "no memory for identities");
-        if (auto done = assign(*identity, identity_of(row, PEP_ct_pEp)); !done)
-            return fail(done);
-        if (identity_list_add(list.get(), identity.get()) == nullptr)
-            return fail(PEP_OUT_OF_MEMORY, "no memory for identities");
-        (void)identity.release(); // the list's now
-    }
-    return list;
-}
-
 } // namespace
 
 PEP_STATUS get_identity(
@@ -141,7 +120,9 @@ unset_identity_flags(PEP_SESSION session, pEp_identity* identity, identity_flags
 
 PEP_STATUS
 set_ident_enc_format(PEP_SESSION session, pEp_identity* identity, PEP_enc_format format) {
-    if (session == nullptr || c_api::incomplete(identity))
+    const bool known =
+        (format >= PEP_enc_none && format <= PEP_enc_inline_EA) || format == PEP_enc_auto;
+    if (session == nullptr || c_api::incomplete(identity) || !known)
         return PEP_ILLEGAL_VALUE;
     return guard([&] {
         auto done =
@@ -174,6 +155,16 @@ PEP_STATUS is_pEp_user(PEP_SESSION session, pEp_identity* identity, bool* is_pEp
             return (*person)->is_pep_user;
         });
         return c_api::hand_out_value(std::move(found), is_pEp);
+    });
+}
+
+PEP_STATUS reset_pEptest_hack(PEP_SESSION session) {
+    if (session == nullptr)
+        return PEP_ILLEGAL_VALUE;
+    return guard([&] {
+        return run_rule(*session, [](const Scope& scope) {
+            return scope.store->delete_identities_ending("@pEptest.ch");
+        });
     });
 }
 
@@ -221,20 +212,6 @@ PEP_STATUS myself(PEP_SESSION session, pEp_identity* identity) {
         return PEP_ILLEGAL_VALUE;
     return guard([&] { return myself(*session, *identity, Generate::yes, Renew::yes, Write::yes); }
     );
-}
-
-PEP_STATUS own_identities_retrieve(PEP_SESSION session, identity_list** own_identities) {
-    if (own_identities != nullptr)
-        *own_identities = nullptr;
-    if (session == nullptr || own_identities == nullptr)
-        return PEP_ILLEGAL_VALUE;
-    return guard([&]() -> Expected<void> {
-        auto list = own_identity_list(*session);
-        if (!list)
-            return fail(list);
-        *own_identities = list->release();
-        return {};
-    });
 }
 
 PEP_STATUS own_key_is_listed(PEP_SESSION session, const char* fpr, bool* listed) {

@@ -6,70 +6,10 @@
 #include "engine/session.hpp"
 #include "pEp/timestamp.h"
 
-#include <algorithm>
-
 using namespace pep::engine;
 using pep::Expected;
 
 namespace {
-
-/// Run `work(KeyRing&)` on the session's key ring of this thread.
-template <class Work>
-auto with_keys(PEP_SESSION session, Work&& work) -> std::invoke_result_t<Work, KeyRing&> {
-    auto context = session->context();
-    if (!context)
-        return fail(context);
-    return work((*context)->keys);
-}
-
-constexpr std::size_t mask_bits = 64;
-
-/// An identity for each secret key met, newest first.
-Expected<c_api::IdentityListOwner> secret_identities(const ImportResult& result) {
-    c_api::IdentityListOwner list;
-    for (auto key = result.keys.rbegin(); key != result.keys.rend(); ++key) {
-        if (!key->secret)
-            continue;
-        c_api::IdentityOwner identity{
-            new_identity(key->address.c_str(), key->fpr.c_str(), nullptr, key->username.c_str())};
-        if (!identity)
-            return fail(PEP_OUT_OF_MEMORY, "no memory for imported keys");
-        identity_list* node = identity_list_add(list.get(), identity.get());
-        if (node == nullptr)
-            return fail(PEP_OUT_OF_MEMORY, "no memory for imported keys");
-        (void)identity.release(); // the list's now
-        if (!list)
-            list.reset(node);
-    }
-    return list;
-}
-
-Expected<c_api::StringlistOwner> string_list(const std::vector<std::string>& values) {
-    c_api::StringlistOwner list;
-    stringlist_t* last = nullptr; // appending to the last node keeps this linear
-    for (const auto& value : values) {
-        last = stringlist_add(last, value.c_str());
-        if (last == nullptr)
-            return fail(PEP_OUT_OF_MEMORY, "no memory for a list");
-        if (!list)
-            list.reset(last);
-    }
-    return list;
-}
-
-std::uint64_t change_mask(const ImportResult& result) {
-    std::uint64_t mask = 0;
-    for (std::size_t i = 0; i < std::min(result.keys.size(), mask_bits); ++i)
-        mask |= std::uint64_t{result.keys[i].changed} << i;
-    return mask;
-}
-
-std::vector<std::string> fingerprints(const ImportResult& result) {
-    std::vector<std::string> fprs;
-    for (const auto& key : result.keys)
-        fprs.push_back(key.fpr);
-    return fprs;
-}
 
 using Export = Expected<std::string> (KeyRing::*)(std::string_view);
 
@@ -81,7 +21,7 @@ PEP_STATUS export_as(Export kind, PEP_SESSION session, const char* fpr, char** d
     if (session == nullptr || missing(fpr) || data == nullptr || size == nullptr)
         return PEP_ILLEGAL_VALUE;
     return guard([&]() -> Expected<void> {
-        auto text = with_keys(session, [&](KeyRing& keys) { return (keys.*kind)(fpr); });
+        auto text = with_keys(*session, [&](KeyRing& keys) { return (keys.*kind)(fpr); });
         if (!text)
             return fail(text);
         auto done = c_api::hand_out(std::string_view{*text}, data, size);
@@ -116,57 +56,8 @@ PEP_STATUS generate_keypair(PEP_SESSION session, pEp_identity* identity) {
 PEP_STATUS delete_keypair(PEP_SESSION session, const char* fpr) {
     if (session == nullptr || missing(fpr))
         return PEP_ILLEGAL_VALUE;
-    return guard([&] { return with_keys(session, [&](KeyRing& keys) { return keys.remove(fpr); }); }
-    );
-}
-
-PEP_STATUS
-import_key(PEP_SESSION session, const char* key_data, size_t size, identity_list** private_keys) {
-    return import_key_with_fpr_return(session, key_data, size, private_keys, nullptr, nullptr);
-}
-
-PEP_STATUS import_key_with_fpr_return(
-    PEP_SESSION session,
-    const char* key_data,
-    size_t size,
-    identity_list** private_keys,
-    stringlist_t** imported_keys,
-    uint64_t* changed_public_keys
-) {
-    if (private_keys != nullptr)
-        *private_keys = nullptr;
-    if (changed_public_keys != nullptr)
-        *changed_public_keys = 0;
-    if (session == nullptr || key_data == nullptr ||
-        (changed_public_keys != nullptr && imported_keys == nullptr))
-        return PEP_ILLEGAL_VALUE;
-    return guard([&]() -> Expected<PEP_STATUS> {
-        auto result = with_keys(session, [&](KeyRing& keys) {
-            return keys.import({key_data, size});
-        });
-        if (!result)
-            return fail(result);
-        c_api::IdentityListOwner secret;
-        if (private_keys != nullptr) {
-            auto made = secret_identities(*result);
-            if (!made)
-                return fail(made);
-            secret = std::move(*made);
-        }
-        if (imported_keys != nullptr) {
-            auto fprs = string_list(fingerprints(*result));
-            if (!fprs)
-                return fail(fprs);
-            if (*imported_keys == nullptr)
-                *imported_keys = fprs->release();
-            else if (*fprs && stringlist_append(*imported_keys, fprs->get()) == nullptr)
-                return fail(PEP_OUT_OF_MEMORY, "no memory for imported keys");
-        }
-        if (private_keys != nullptr)
-            *private_keys = secret.release();
-        if (changed_public_keys != nullptr)
-            *changed_public_keys = change_mask(*result);
-        return result->status;
+    return guard([&] {
+        return with_keys(*session, [&](KeyRing& keys) { return keys.remove(fpr); });
     });
 }
 
@@ -186,21 +77,26 @@ PEP_STATUS export_secret_key(PEP_SESSION session, const char* fpr, char** key_da
     return export_as(&KeyRing::export_secret, session, fpr, key_data, size);
 }
 
+PEP_STATUS export_secrect_key(PEP_SESSION session, const char* fpr, char** key_data, size_t* size) {
+    return export_secret_key(session, fpr, key_data, size);
+}
+
+PEP_STATUS send_key(PEP_SESSION session, const char* pattern) {
+    return session == nullptr || missing(pattern) ? PEP_ILLEGAL_VALUE : PEP_UNKNOWN_ERROR;
+}
+
+PEP_STATUS recv_key(PEP_SESSION session, const char* pattern) { return send_key(session, pattern); }
+
 PEP_STATUS find_keys(PEP_SESSION session, const char* pattern, stringlist_t** keylist) {
     if (keylist != nullptr)
         *keylist = nullptr;
     if (session == nullptr || missing(pattern) || keylist == nullptr)
         return PEP_ILLEGAL_VALUE;
-    return guard([&]() -> Expected<void> {
-        auto found =
-            with_keys(session, [&](KeyRing& keys) { return keys.find(pattern, Which::all); });
-        if (!found)
-            return fail(found);
-        auto list = string_list(*found);
-        if (!list)
-            return fail(list);
-        *keylist = list->release();
-        return {};
+    return guard([&] {
+        return c_api::hand_out(
+            with_keys(*session, [&](KeyRing& keys) { return keys.find(pattern, Which::all); }),
+            keylist
+        );
     });
 }
 
@@ -210,7 +106,7 @@ PEP_STATUS get_key_rating(PEP_SESSION session, const char* fpr, PEP_comm_type* c
     if (session == nullptr || missing(fpr) || comm_type == nullptr)
         return PEP_ILLEGAL_VALUE;
     return guard([&] {
-        auto rating = with_keys(session, [&](KeyRing& keys) { return keys.rating(fpr); });
+        auto rating = with_keys(*session, [&](KeyRing& keys) { return keys.rating(fpr); });
         return c_api::hand_out_value(std::move(rating), comm_type);
     });
 }
@@ -219,7 +115,7 @@ PEP_STATUS renew_key(PEP_SESSION session, const char* fpr, const timestamp* ts) 
     if (session == nullptr || missing(fpr) || ts == nullptr)
         return PEP_ILLEGAL_VALUE;
     return guard([&] {
-        return with_keys(session, [&](KeyRing& keys) {
+        return with_keys(*session, [&](KeyRing& keys) {
             return keys.renew(fpr, timegm_with_gmtoff(ts), passphrase_of(*session));
         });
     });
@@ -229,7 +125,7 @@ PEP_STATUS revoke_key(PEP_SESSION session, const char* fpr, const char* reason) 
     if (session == nullptr || missing(fpr))
         return PEP_ILLEGAL_VALUE;
     return guard([&] {
-        return with_keys(session, [&](KeyRing& keys) {
+        return with_keys(*session, [&](KeyRing& keys) {
             return keys.revoke(fpr, reason != nullptr ? reason : "", passphrase_of(*session));
         });
     });
@@ -241,7 +137,7 @@ PEP_STATUS key_expired(PEP_SESSION session, const char* fpr, const time_t when, 
     if (session == nullptr || missing(fpr) || expired == nullptr)
         return PEP_ILLEGAL_VALUE;
     return guard([&] {
-        auto answer = with_keys(session, [&](KeyRing& keys) { return keys.expired(fpr, when); });
+        auto answer = with_keys(*session, [&](KeyRing& keys) { return keys.expired(fpr, when); });
         return c_api::hand_out_value(std::move(answer), expired);
     });
 }
@@ -252,7 +148,7 @@ PEP_STATUS key_revoked(PEP_SESSION session, const char* fpr, bool* revoked) {
     if (session == nullptr || missing(fpr) || revoked == nullptr)
         return PEP_ILLEGAL_VALUE;
     return guard([&] {
-        auto answer = with_keys(session, [&](KeyRing& keys) { return keys.revoked(fpr); });
+        auto answer = with_keys(*session, [&](KeyRing& keys) { return keys.revoked(fpr); });
         return c_api::hand_out_value(std::move(answer), revoked);
     });
 }
@@ -261,7 +157,7 @@ PEP_STATUS probe_encrypt(PEP_SESSION session, const char* fpr) {
     if (session == nullptr || missing(fpr))
         return PEP_ILLEGAL_VALUE;
     return guard([&] {
-        return with_keys(session, [&](KeyRing& keys) {
+        return with_keys(*session, [&](KeyRing& keys) {
             return keys.probe(fpr, passphrase_of(*session));
         });
     });

@@ -1,10 +1,8 @@
-// C API of messages: encrypt_message, decrypt_message and their ratings
-// (include/pEp/message_api.h).
+// C API of messages: encrypt_message and decrypt_message (include/pEp/message_api.h).
 #include "engine/guard.hpp"
 #include "engine/message_decrypt.hpp"
 #include "engine/message_encrypt.hpp"
 #include "engine/owned.hpp"
-#include "engine/ratings.hpp"
 #include "pEp/message_api.h"
 
 using namespace pep::engine;
@@ -75,33 +73,5 @@ PEP_STATUS decrypt_message(
         *rating = decrypted->rating;
         *flags |= decrypted->flags;
         return decrypted->status;
-    });
-}
-
-PEP_STATUS outgoing_message_rating(PEP_SESSION session, message* msg, PEP_rating* rating) {
-    if (rating != nullptr)
-        *rating = PEP_rating_undefined;
-    if (session == nullptr || msg == nullptr || rating == nullptr || msg->dir != PEP_dir_outgoing)
-        return PEP_ILLEGAL_VALUE;
-    return guard([&]() -> pep::Expected<void> {
-        auto rated = rate_outgoing(*session, *msg);
-        if (!rated)
-            return fail(rated);
-        *rating = *rated;
-        return {};
-    });
-}
-
-PEP_STATUS identity_rating(PEP_SESSION session, pEp_identity* ident, PEP_rating* rating) {
-    if (rating != nullptr)
-        *rating = PEP_rating_undefined;
-    if (session == nullptr || ident == nullptr || rating == nullptr || missing(ident->address))
-        return PEP_ILLEGAL_VALUE;
-    return guard([&]() -> pep::Expected<void> {
-        auto rated = rate_identity(*session, *ident);
-        if (!rated)
-            return fail(rated);
-        *rating = *rated;
-        return {};
     });
 }

@@ -7,7 +7,9 @@
 #include "pEp/identity_list.h"
 #include "pEp/pEpEngine.h"
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace pep::engine::c_api {
 
@@ -49,5 +51,31 @@ template <class T, class U>
 using IdentityOwner = structs::Owner<pEp_identity, &free_identity>;
 using IdentityListOwner = structs::Owner<identity_list, &free_identity_list>;
 using StringlistOwner = structs::Owner<stringlist_t, &free_stringlist>;
+
+/// A list of copies; no values give NULL.
+[[nodiscard]] inline Expected<StringlistOwner> string_list(const std::vector<std::string>& values) {
+    StringlistOwner list;
+    stringlist_t* last = nullptr; // appending to the last node keeps this linear
+    for (const auto& value : values) {
+        last = stringlist_add(last, value.c_str());
+        if (last == nullptr)
+            return fail(PEP_OUT_OF_MEMORY, "no memory for a list");
+        if (!list)
+            list.reset(last);
+    }
+    return list;
+}
+
+/// `*out` becomes such a list.
+[[nodiscard]] inline Expected<void>
+hand_out(Expected<std::vector<std::string>> values, stringlist_t** out) {
+    if (!values)
+        return fail(values);
+    auto list = string_list(*values);
+    if (!list)
+        return fail(list);
+    *out = list->release();
+    return {};
+}
 
 } // namespace pep::engine::c_api

@@ -3,6 +3,7 @@
 
 #include "engine/guard.hpp"
 #include "pEp/pEpEngine.h"
+#include "pEp/passphrase.h"
 
 #include <functional>
 #include <memory>
@@ -87,12 +88,21 @@ PEP_STATUS config_passphrase(PEP_SESSION session, const char* passphrase) {
             session->passphrase.emplace(passphrase);
         else
             session->passphrase.reset();
-        // Keys the former passphrase unlocked on this thread; other threads lock theirs at their
-        // next use.
         if (auto context = session->context())
-            (*context)->keys.lock();
+            (*context)->keys.forget_passphrase_use();
         return PEP_STATUS_OK;
     });
+}
+
+bool passphrase_was_used(PEP_SESSION session) {
+    bool used = false;
+    guard([&] {
+        if (session != nullptr && session->passphrase)
+            if (auto context = session->context())
+                used = (*context)->keys.passphrase_was_used();
+        return PEP_STATUS_OK;
+    });
+    return used;
 }
 
 PEP_STATUS
@@ -105,6 +115,18 @@ config_passphrase_for_new_keys(PEP_SESSION session, bool enable, const char* pas
             session->new_keys_passphrase.emplace(passphrase);
         session->new_keys_protected = enable;
         return PEP_STATUS_OK;
+    });
+}
+
+PEP_STATUS config_media_keys(PEP_SESSION session, const stringpair_list_t* map) {
+    if (session == nullptr)
+        return PEP_ILLEGAL_VALUE;
+    return guard([&]() -> pep::Expected<void> {
+        auto keys = MediaKeys::from(map);
+        if (!keys)
+            return fail(keys);
+        session->media_keys = std::move(*keys);
+        return {};
     });
 }
 

@@ -4,6 +4,7 @@
 #include "engine/c_api/output.hpp"
 #include "engine/identities.hpp"
 #include "pEp/keymanagement.h"
+#include "pEp/message_api.h"
 
 using namespace pep::engine;
 using pep::Expected;
@@ -36,6 +37,30 @@ PEP_STATUS mark_as_compromised(PEP_SESSION session, const char* fpr) {
     if (session == nullptr || missing(fpr))
         return PEP_ILLEGAL_VALUE;
     return guard([&] { return distrust_everywhere(*session, fpr); });
+}
+
+PEP_STATUS mark_as_compromized(PEP_SESSION session, const char* fpr) {
+    return mark_as_compromised(session, fpr);
+}
+
+PEP_STATUS get_key_rating_for_user(
+    PEP_SESSION session, const char* user_id, const char* fpr, PEP_rating* rating
+) {
+    if (rating != nullptr)
+        *rating = PEP_rating_undefined;
+    if (session == nullptr || missing(user_id) || missing(fpr) || rating == nullptr)
+        return PEP_ILLEGAL_VALUE;
+    return guard([&]() -> Expected<void> {
+        auto trust = find_trust(*session, user_id, fpr);
+        if (!trust)
+            return fail(trust);
+        if (!*trust)
+            return fail(PEP_CANNOT_FIND_IDENTITY, "this user has no trust in the key");
+        if (**trust == PEP_ct_unknown)
+            return fail(PEP_RECORD_NOT_FOUND, "nothing is known about the key");
+        *rating = rating_from_comm_type(**trust);
+        return {};
+    });
 }
 
 PEP_STATUS trust_personal_key(PEP_SESSION session, pEp_identity* ident) {

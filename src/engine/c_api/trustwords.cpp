@@ -20,6 +20,31 @@ void clear(char** text, size_t* size) {
 
 const char* language_or_english(const char* lang) { return missing(lang) ? "en" : lang; }
 
+PEP_STATUS words_for_fprs(
+    PEP_SESSION session,
+    Combination how,
+    const char* fpr1,
+    const char* fpr2,
+    const char* lang,
+    char** words,
+    size_t* wsize,
+    bool full
+) {
+    clear(words, wsize);
+    if (session == nullptr || missing(fpr1) || missing(fpr2) || missing(lang) || words == nullptr)
+        return PEP_ILLEGAL_VALUE;
+    return guard([&]() -> Expected<void> {
+        auto hex = combine_fingerprints(fpr1, fpr2, how);
+        if (!hex)
+            return fail(hex);
+        return c_api::hand_out(
+            words_of(session->engine->dictionaries, *hex, lang, full ? 0 : short_words),
+            words,
+            wsize
+        );
+    });
+}
+
 } // namespace
 
 PEP_STATUS get_languagelist(PEP_SESSION session, char** languages) {
@@ -85,4 +110,40 @@ PEP_STATUS get_trustwords(
     return guard([&] {
         return c_api::hand_out(trustwords_of(*session, *id1, *id2, lang, full), words, wsize);
     });
+}
+
+PEP_STATUS get_trustwords_for_fprs(
+    PEP_SESSION session,
+    const char* fpr1,
+    const char* fpr2,
+    const char* lang,
+    char** words,
+    size_t* wsize,
+    bool full
+) {
+    return get_xor_trustwords_for_fprs(session, fpr1, fpr2, lang, words, wsize, full);
+}
+
+PEP_STATUS get_xor_trustwords_for_fprs(
+    PEP_SESSION session,
+    const char* fpr1,
+    const char* fpr2,
+    const char* lang,
+    char** words,
+    size_t* wsize,
+    bool full
+) {
+    return words_for_fprs(session, Combination::exclusive_or, fpr1, fpr2, lang, words, wsize, full);
+}
+
+PEP_STATUS get_ripemd160_trustwords_for_fprs(
+    PEP_SESSION session,
+    const char* fpr1,
+    const char* fpr2,
+    const char* lang,
+    char** words,
+    size_t* wsize,
+    bool full
+) {
+    return words_for_fprs(session, Combination::ripemd160, fpr1, fpr2, lang, words, wsize, full);
 }

@@ -4,6 +4,8 @@
 
 #include "engine/guard.hpp"
 #include "engine/identities.hpp"
+#include "engine/key_reset_contacts.hpp"
+#include "engine/key_reset_received.hpp"
 #include "engine/message_incoming.hpp"
 #include "engine/ratings.hpp"
 
@@ -63,6 +65,43 @@ std::string joined(const std::vector<std::string>& keylist) {
     return all;
 }
 
+bool is_grouped(pEp_session_& session) {
+    const auto rows =
+        look_up(session, [](const Scope& scope) { return scope.store->own_identities(); });
+    return rows && std::any_of(rows->begin(), rows->end(), [](const IdentityRow& row) {
+               return (row.flags & PEP_idf_devicegroup) != 0;
+           });
+}
+
+/// 6.0, step 4, and 6.7: a key reset in the message is applied. Its failure is nobody's business,
+/// unless the sender is of release 2.1, whose users expect to be told.
+Expected<void> process_key_reset(Incoming& in) {
+    auto applied = apply_key_reset(in);
+    const bool own = in.msg->from != nullptr && in.msg->from->me;
+    const bool told = in.old_key_reset && in.verified() && (!own || is_grouped(in.session));
+    if (applied && told)
+        in.flags |= PEP_decrypt_flag_consume;
+    if (!applied && told)
+        return applied;
+    if (!applied)
+        log_failure(applied.error());
+    return {};
+}
+
+/// A contact who still writes to a replaced key learns of the new one.
+void answer_late_contact(const Incoming& in) {
+    const pEp_identity* from = in.msg->from;
+    if (from == nullptr || from->me || in.keylist.size() < 2 || is_distrusted(from->comm_type))
+        return;
+    std::vector<const pEp_identity*> addressed;
+    for (const identity_list* list : {in.msg->to, in.msg->cc})
+        for (; list != nullptr; list = list->next)
+            if (list->ident != nullptr && !missing(list->ident->address))
+                addressed.push_back(list->ident);
+    const std::vector<std::string> recipients(in.keylist.begin() + 1, in.keylist.end());
+    tell_late_contact(in.session, *from, recipients, addressed);
+}
+
 /// 6.11: the message as its reader gets it.
 Decryption finish(Incoming& in) {
     drop_repetitions(in.keylist);
@@ -117,6 +156,12 @@ Expected<Decryption> decrypt(pEp_session_& session, message& src) {
         return failed(in, unwrapped.error());
     if (auto judged = judge_sender(in); !judged)
         return fail(judged);
+    if (auto processed = process_key_reset(in); !processed) {
+        Decryption refused = failed(in, processed.error());
+        in.src.rating = refused.rating = PEP_rating_undefined;
+        return refused;
+    }
+    answer_late_contact(in);
     return finish(in);
 }
 

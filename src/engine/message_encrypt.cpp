@@ -2,6 +2,7 @@
 #include "engine/message_encrypt.hpp"
 
 #include "base/text.hpp"
+#include "engine/distribution_message.hpp"
 #include "engine/guard.hpp"
 #include "engine/identities.hpp"
 #include "engine/message_format.hpp"
@@ -241,7 +242,8 @@ class Encryption {
         assign(dst.id, new_message_id(src_->from));
         Wrapping wrapping;
         wrapping.version = survey_.version;
-        if ((flags_ & PEP_encrypt_flag_key_reset_only) != 0)
+        // Release 2.1 takes that mark for its own, former kind of key reset.
+        if ((flags_ & PEP_encrypt_flag_key_reset_only) != 0 && survey_.version > Version{2, 1})
             wrapping.info = "KEY_RESET";
         wrapping.sender_fpr = src_->from->fpr;
         wrapping.extra_keys = joined(extra_);
@@ -254,6 +256,8 @@ class Encryption {
         dst.to = duplicate(src_->to, identity_list_dup);
         dst.cc = duplicate(src_->cc, identity_list_dup);
         assign(dst.shortmsg, placeholder_subject);
+        if (is_auto_consumed(*src_)) // to be hidden without being decrypted
+            mark_auto_consumed(dst);
         return seal(std::move(*entity), recipients, dst);
     }
 

@@ -42,10 +42,11 @@ struct Incoming {
     OwnedMessage msg;                 ///< what the reader gets; null until decrypted
     bool has_inner = false;           ///< the second part of `msg` may be the real message
 
-    Version sender_version;  ///< X-pEp-Version, inside if wrapped
-    Version message_version; ///< 1.0 unless wrapped; 0.0 of other programs
-    bool wrapped = false;    ///< `msg` came out of an envelope
-    bool violation = false;  ///< of the wrapping rules
+    Version sender_version;     ///< X-pEp-Version, inside if wrapped
+    Version message_version;    ///< 1.0 unless wrapped; 0.0 of other programs
+    bool wrapped = false;       ///< `msg` came out of an envelope
+    bool violation = false;     ///< of the wrapping rules
+    bool old_key_reset = false; ///< marked as key reset the way release 2.1 did
 
     PEP_rating rating = PEP_rating_undefined;
     PEP_decrypt_flags_t flags = 0;

@@ -124,6 +124,7 @@ Expected<void> take_out(Incoming& in, OwnedMessage inner) {
     in.sender_version = marks.sender;
     in.message_version = marks.message;
     in.violation = marks.violation;
+    in.old_key_reset = marks.info == "KEY_RESET" && marks.sender == Version{2, 1};
     if (!in.violation && marks.info != "INNER" && marks.info != "KEY_RESET")
         return fail(PEP_UNKNOWN_ERROR, "wrapped in an unknown way");
     if (marks.sender > Version{2, 0}) {

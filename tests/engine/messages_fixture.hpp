@@ -23,13 +23,16 @@ namespace pep::engine::test {
 /// An engine on a directory of its own, gone with the object.
 class Home {
   public:
-    Home() {
+    /// With a callback the engine's own messages go there.
+    explicit Home(PEP_STATUS (*deliver)(void*, message*) = nullptr, void* management = nullptr) {
         std::string pattern =
             (std::filesystem::temp_directory_path() / "pep-messages-XXXXXX").string();
         directory_ = ::mkdtemp(pattern.data());
         const std::string home = directory_.string();
         pEp_engine_options options{};
         options.home = home.c_str();
+        options.message_to_send = deliver;
+        options.management = management;
         EXPECT_EQ(init_with_options(&session_, &options, nullptr, nullptr, nullptr), 0);
     }
 
@@ -170,15 +173,31 @@ class User {
 
     [[nodiscard]] Received read(std::string_view wire) const { return receive(session(), wire); }
 
+    /// Messages the engine wanted to be sent, which the user may take out.
+    [[nodiscard]] std::vector<OwnedMessage>& outbox() { return outbox_; }
+
+    /// What the transport answers from now on.
+    void delivers_with(PEP_STATUS status) { delivery_ = status; }
+
   private:
-    Home home_;
+    static PEP_STATUS deliver(void* self, message* msg) {
+        auto& user = *static_cast<User*>(self);
+        OwnedMessage owner{msg};
+        if (user.delivery_ == PEP_STATUS_OK)
+            user.outbox_.push_back(std::move(owner));
+        return user.delivery_;
+    }
+
+    std::vector<OwnedMessage> outbox_;
+    PEP_STATUS delivery_ = PEP_STATUS_OK;
+    Home home_{&User::deliver, this};
     const char* address_;
     const char* name_;
     std::string fpr_;
 };
 
 /// Alice and Bob, who have each other's key from unencrypted mails.
-class Friends : public testing::Test {
+class Friends : public ::testing::Test {
   protected:
     User alice{"alice@example.org", "Alice Müller"};
     User bob{"bob@example.net", "Bob"};

@@ -15,6 +15,7 @@ struct Elected {
     std::string fpr; ///< "" = no usable key
     PEP_comm_type ct = PEP_ct_key_not_found;
     bool merely_expired = false; ///< the identity's default would be fine, were it extended
+    bool rejected = false;       ///< the user mistrusts the identity's default, or put it aside
 };
 
 /// Own identities, by flag, user id or alias, are myself()'s business.
@@ -82,15 +83,25 @@ Expected<Elected> elect_key(const Scope& scope, const IdentityRow& row, const Pe
         auto valid = validate_key(scope, {.user_id = row.user_id, .fpr = row.fpr});
         if (!valid)
             return fail(valid);
-        if (valid->usable())
+        auto aside = scope.store->is_blacklisted(row.fpr);
+        if (!aside)
+            return fail(aside);
+        if (valid->usable() && !*aside)
             return Elected{row.fpr, valid->ct};
         elected.merely_expired = is_expired(valid->ct);
+        elected.rejected = *aside || is_distrusted(valid->ct);
+        // A mail to a partner whose key was rejected is not just mail to one without key.
+        if (is_distrusted(valid->ct))
+            elected.ct = valid->ct;
     }
     if (!person.fpr.empty() && person.fpr != row.fpr) {
         auto valid = validate_key(scope, {.user_id = row.user_id, .fpr = person.fpr});
         if (!valid)
             return fail(valid);
-        if (valid->usable())
+        auto aside = scope.store->is_blacklisted(person.fpr);
+        if (!aside)
+            return fail(aside);
+        if (valid->usable() && !*aside)
             return Elected{person.fpr, valid->ct};
     }
     return elected;
@@ -120,8 +131,10 @@ store_found(const Scope& scope, IdentityRow row, const Identity& found, const El
     if (auto done = store.put_person(changed); !done)
         return done;
 
-    // An expired key of a p≡p user stays, for it will be extended and announced.
-    if (!elected.fpr.empty() || !(elected.merely_expired && row.is_pep_user))
+    // An expired key of a p≡p user stays, for it will be extended and announced; a rejected one,
+    // for only the user takes that back: no key that comes by mail may fill its place.
+    const bool keep = elected.rejected || (elected.merely_expired && row.is_pep_user);
+    if (!elected.fpr.empty() || !keep)
         row.fpr = elected.fpr;
     if (row.username.empty())
         row.username = found.username;
@@ -205,6 +218,7 @@ Expected<void> update_identity(pEp_session_& session, pEp_identity& identity) {
     });
     if (!updated)
         return fail(updated);
+    session.media_keys.amend(*updated);
     return assign(identity, *updated);
 }
 

@@ -211,6 +211,8 @@ Expected<std::string> generate_key(const Scope& scope, const Identity& identity)
             return fail(PEP_PASSPHRASE_FOR_NEW_KEYS_REQUIRED, "new keys are to have a passphrase");
         params.passphrase = &*session.new_keys_passphrase;
     }
+    if ((identity.flags & PEP_idf_signing) != 0)
+        params.lifetime_s = 0; // never: what it signed stays verifiable
     auto fpr = scope.keys->generate(params);
     if (!fpr)
         return fpr;

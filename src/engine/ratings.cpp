@@ -36,6 +36,13 @@ rate_recipient_key(pEp_session_& session, Context& context, const std::string& f
     return rating_from_comm_type(type);
 }
 
+/// Somebody whose key is known signs with another one, which the user never compared: that is how
+/// an impostor begins.
+bool is_changed_signer(const pEp_identity& sender, const std::string& signer, PEP_comm_type trust) {
+    return !sender.me && !missing(sender.fpr) && signer != sender.fpr &&
+           trust < PEP_ct_strong_encryption;
+}
+
 /// What an identity can receive now; nothing is made for it, and the caller's struct stays as it
 /// is.
 Expected<PEP_comm_type> recipient_type(pEp_session_& session, const pEp_identity& recipient) {
@@ -43,8 +50,9 @@ Expected<PEP_comm_type> recipient_type(pEp_session_& session, const pEp_identity
     auto own = is_mine(session, *copy);
     if (!own)
         return fail(own);
-    const auto updated = copy->me || *own ? myself(session, *copy, Generate::no, Renew::no, Write::no)
-                              : update_identity(session, *copy);
+    const auto updated = copy->me || *own
+                             ? myself(session, *copy, Generate::no, Renew::no, Write::no)
+                             : update_identity(session, *copy);
     return updated ? copy->comm_type : PEP_ct_unknown;
 }
 
@@ -122,6 +130,8 @@ Expected<PEP_rating> amend_rating(
             return *recipient;
         amended = std::min(amended, *recipient);
     }
+    if (amended >= PEP_rating_reliable && is_changed_signer(*sender, signer, *type))
+        return PEP_rating_mistrust;
     return amended;
 }
 
@@ -151,7 +161,10 @@ Expected<PEP_rating> rate_identity(pEp_session_& session, pEp_identity& identity
                                : update_identity(session, identity);
     if (!updated)
         return fail(updated);
-    return rating_from_comm_type(identity.comm_type);
+    const PEP_rating rating = rating_from_comm_type(identity.comm_type);
+    const bool by_gateway = rating == PEP_rating_unreliable && !identity.me &&
+                            !session.media_keys.find(view(identity.address)).empty();
+    return by_gateway ? PEP_rating_media_key_protected : rating;
 }
 
 } // namespace pep::engine

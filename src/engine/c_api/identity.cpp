@@ -18,6 +18,9 @@ bool is_language(const char* lang) {
     return lang[0] == '\0' || (letter(lang[0]) && letter(lang[1]) && lang[2] == '\0');
 }
 
+/// One octet; C may pass anything.
+bool is_comm_type(int ct) { return ct >= PEP_ct_unknown && ct <= PEP_ct_pEp; }
+
 /// Change a stored row, if there is one.
 template <class Change>
 Expected<void> change_row(pEp_session_& session, const pEp_identity& identity, Change change) {
@@ -78,7 +81,7 @@ PEP_STATUS get_identity(
 
 PEP_STATUS set_identity(PEP_SESSION session, const pEp_identity* identity) {
     if (session == nullptr || c_api::incomplete(identity) || missing(identity->username) ||
-        !is_language(identity->lang))
+        !is_language(identity->lang) || !is_comm_type(identity->comm_type))
         return PEP_ILLEGAL_VALUE;
     return guard([&]() -> Expected<void> {
         Identity value = value_of(*identity);

@@ -5,6 +5,7 @@
 #include "pEp/message.h"
 #include "pEp/message_api.h"
 #include "pEp/pEpEngine.h"
+#include "pEp/sync_api.h"
 
 namespace pep::marshal {
 
@@ -126,6 +127,18 @@ struct Values<PEP_comm_type> {
 };
 
 template <>
+struct Values<PEP_color> {
+    static constexpr std::string_view name = "PEP_color", doc = "What a rating is shown as.",
+                                      object_key = "color", prefix = "PEP_color_";
+    static constexpr std::array list{
+        value(PEP_color_no_color, "PEP_color_no_color", "nothing to show"),
+        value(PEP_color_yellow, "PEP_color_yellow", "protected"),
+        value(PEP_color_green, "PEP_color_green", "protected, and the keys are confirmed"),
+        value(PEP_color_red, "PEP_color_red", "a key involved is rejected"),
+    };
+};
+
+template <>
 struct Values<PEP_enc_format> {
     static constexpr std::string_view name = "PEP_enc_format",
                                       doc = "How an encrypted message is packed.",
@@ -180,6 +193,74 @@ struct Values<PEP_CIPHER_SUITE> {
 };
 
 template <>
+struct Values<sync_handshake_signal> {
+    static constexpr std::string_view name = "sync_handshake_signal",
+                                      doc = "What the synchronisation of devices has to tell.",
+                                      object_key = "sync_handshake_signal", prefix = "SYNC_NOTIFY_";
+    static constexpr std::array list{
+        value(SYNC_NOTIFY_UNDEFINED, "SYNC_NOTIFY_UNDEFINED", "nothing"),
+        value(
+            SYNC_NOTIFY_INIT_ADD_OUR_DEVICE,
+            "SYNC_NOTIFY_INIT_ADD_OUR_DEVICE",
+            "this device may join a group"
+        ),
+        value(
+            SYNC_NOTIFY_INIT_ADD_OTHER_DEVICE,
+            "SYNC_NOTIFY_INIT_ADD_OTHER_DEVICE",
+            "another device wants to join the group"
+        ),
+        value(
+            SYNC_NOTIFY_INIT_FORM_GROUP,
+            "SYNC_NOTIFY_INIT_FORM_GROUP",
+            "two devices may form a group"
+        ),
+        value(SYNC_NOTIFY_TIMEOUT, "SYNC_NOTIFY_TIMEOUT", "the handshake took too long"),
+        value(
+            SYNC_NOTIFY_ACCEPTED_DEVICE_ADDED,
+            "SYNC_NOTIFY_ACCEPTED_DEVICE_ADDED",
+            "another device was added"
+        ),
+        value(
+            SYNC_NOTIFY_ACCEPTED_GROUP_CREATED,
+            "SYNC_NOTIFY_ACCEPTED_GROUP_CREATED",
+            "the group was formed"
+        ),
+        value(
+            SYNC_NOTIFY_ACCEPTED_DEVICE_ACCEPTED,
+            "SYNC_NOTIFY_ACCEPTED_DEVICE_ACCEPTED",
+            "this device was added"
+        ),
+        value(
+            SYNC_NOTIFY_OUTGOING_RATING_CHANGE,
+            "SYNC_NOTIFY_OUTGOING_RATING_CHANGE",
+            "ratings of outgoing mail may have changed"
+        ),
+        value(SYNC_NOTIFY_START, "SYNC_NOTIFY_START", "synchronisation begins"),
+        value(SYNC_NOTIFY_STOP, "SYNC_NOTIFY_STOP", "synchronisation ended"),
+        value(SYNC_PASSPHRASE_REQUIRED, "SYNC_PASSPHRASE_REQUIRED", "a passphrase is needed"),
+        value(
+            SYNC_NOTIFY_GROUP_INVITATION,
+            "SYNC_NOTIFY_GROUP_INVITATION",
+            "an invitation to a managed group"
+        ),
+        value(SYNC_NOTIFY_SOLE, "SYNC_NOTIFY_SOLE", "this device is in no group"),
+        value(SYNC_NOTIFY_IN_GROUP, "SYNC_NOTIFY_IN_GROUP", "this device is in a group"),
+    };
+};
+
+template <>
+struct Values<sync_handshake_result> {
+    static constexpr std::string_view name = "sync_handshake_result",
+                                      doc = "The user's answer to a handshake.",
+                                      prefix = "SYNC_HANDSHAKE_";
+    static constexpr std::array list{
+        value(SYNC_HANDSHAKE_CANCEL, "SYNC_HANDSHAKE_CANCEL", "not now"),
+        value(SYNC_HANDSHAKE_ACCEPTED, "SYNC_HANDSHAKE_ACCEPTED", "yes"),
+        value(SYNC_HANDSHAKE_REJECTED, "SYNC_HANDSHAKE_REJECTED", "no"),
+    };
+};
+
+template <>
 struct Values<PEP_encrypt_flags> {
     static constexpr std::string_view name = "PEP_encrypt_flags",
                                       doc = "Bits that change how a message is encrypted.";
@@ -211,6 +292,11 @@ struct Values<PEP_encrypt_flags> {
         ),
         value(
             PEP_encrypt_reencrypt, "PEP_encrypt_reencrypt", "re-encryption for an untrusted server"
+        ),
+        value(
+            PEP_encrypt_flag_key_reset_repropagate,
+            "PEP_encrypt_flag_key_reset_repropagate",
+            "accepted, without effect"
         ),
     };
 };

@@ -1,5 +1,6 @@
 // librnp asks for keys and passphrases by callback while an operation runs; nothing is evicted
-// meanwhile.
+// meanwhile. Deriving a key from a passphrase is slow by intention, so both outcomes are
+// remembered.
 #include "engine/key_cache.hpp"
 
 #include "engine/guard.hpp"
@@ -16,6 +17,12 @@ namespace {
 /// More than the recipients of nearly all mails, few enough for librnp's linear look-ups.
 constexpr std::size_t max_loaded = 64;
 
+/// Passphrases whose unlocked keys are kept at once. A user has one or two.
+constexpr std::size_t max_passphrases = 8;
+
+/// Unlocked keys nobody used for that long are dropped at the thread's next operation.
+constexpr std::chrono::minutes idle_time{10};
+
 } // namespace
 
 bool load_certificate(rnp_ffi_t ffi, std::string_view bytes, std::uint32_t parts) {
@@ -27,44 +34,67 @@ bool load_certificate(rnp_ffi_t ffi, std::string_view bytes, std::uint32_t parts
 
 KeyCache::KeyCache(sqlite::Database& db) : db_(&db) {}
 
-KeyCache::~KeyCache() { lock(); }
+KeyCache::~KeyCache() = default;
 
-Expected<void> KeyCache::refresh() {
-    asked_.clear();
-    const auto version = db_->data_version();
-    if (!ffi_ || version != data_version_ || (uncommitted_ && !db_->in_transaction())) {
-        if (auto done = reset(); !done)
-            return done;
-        data_version_ = version;
-    }
-    while (loaded_.size() > max_loaded) {
-        const auto oldest =
-            std::min_element(loaded_.begin(), loaded_.end(), [](const auto& a, const auto& b) {
-                return a.second.used < b.second.used;
-            });
-        drop(std::string{oldest->first});
-    }
-    return {};
-}
+Expected<void> KeyCache::refresh() { return begin(nullptr); }
 
 Expected<void> KeyCache::begin(const Secret* passphrase) {
-    if (auto done = refresh(); !done)
-        return done;
-    if (passphrase != nullptr && passphrase_ && passphrase_->equals(passphrase->reveal()))
-        return {};
-    lock();
-    if (passphrase != nullptr)
-        passphrase_ = *passphrase;
+    asked_.clear();
+    const auto now = Clock::now();
+    drop_idle(now);
+    auto& wanted = passphrase != nullptr ? compartment_of(*passphrase) : open_;
+    wanted.last_use = now;
+    return enter(wanted);
+}
+
+void KeyCache::drop_idle(Clock::time_point now) {
+    current_ = &open_;
+    std::erase_if(keyed_, [&](const auto& keyed) { return now - keyed->last_use > idle_time; });
+}
+
+KeyCache::Compartment& KeyCache::compartment_of(const Secret& passphrase) {
+    const auto known = std::ranges::find_if(keyed_, [&](const auto& keyed) {
+        return keyed->passphrase->equals(passphrase.reveal());
+    });
+    if (known != keyed_.end())
+        return **known;
+    if (keyed_.size() >= max_passphrases)
+        keyed_.erase(std::ranges::min_element(keyed_, {}, [](const auto& keyed) {
+            return keyed->last_use;
+        }));
+    keyed_.push_back(std::make_unique<Compartment>());
+    keyed_.back()->passphrase = passphrase;
+    return *keyed_.back();
+}
+
+Expected<void> KeyCache::enter(Compartment& compartment) {
+    current_ = &compartment;
+    const auto version = db_->data_version();
+    const bool rolled_back = compartment.uncommitted && !db_->in_transaction();
+    if (!compartment.ffi || version != compartment.data_version || rolled_back) {
+        if (auto done = reset(compartment); !done)
+            return done;
+        compartment.data_version = version;
+    }
+    auto& loaded = compartment.loaded;
+    while (loaded.size() > max_loaded) {
+        const auto oldest = std::ranges::min_element(loaded, {}, [](const auto& entry) {
+            return entry.second.used;
+        });
+        drop(compartment, std::string{oldest->first});
+    }
     return {};
 }
 
-Expected<void> KeyCache::reset() {
-    loaded_.clear();
-    unlocked_.clear();
-    uncommitted_ = false;
-    ffi_ = rnp::make_ffi();
-    if (!ffi_ || rnp_ffi_set_key_provider(ffi_.get(), &provide_key, this) != RNP_SUCCESS ||
-        rnp_ffi_set_pass_provider(ffi_.get(), &provide_password, this) != RNP_SUCCESS)
+Expected<void> KeyCache::reset(Compartment& compartment) {
+    compartment.loaded.clear();
+    compartment.unlocked.clear();
+    compartment.refused.clear();
+    compartment.uncommitted = false;
+    compartment.ffi = rnp::make_ffi();
+    auto* ffi = compartment.ffi.get();
+    if (ffi == nullptr || rnp_ffi_set_key_provider(ffi, &provide_key, this) != RNP_SUCCESS ||
+        rnp_ffi_set_pass_provider(ffi, &provide_password, this) != RNP_SUCCESS)
         return fail(PEP_OUT_OF_MEMORY, "the OpenPGP library cannot be set up");
     return {};
 }
@@ -73,7 +103,7 @@ Expected<rnp::Key> KeyCache::load(const std::string& fpr, Part part) {
     auto found = load_into_ffi(fpr, part);
     if (!found)
         return fail(found);
-    auto key = *found ? rnp::locate(ffi_.get(), fpr) : nullptr;
+    auto key = *found ? rnp::locate(ffi(), fpr) : nullptr;
     if (!key)
         return fail(PEP_KEY_NOT_FOUND, "no such key");
     return key;
@@ -81,7 +111,8 @@ Expected<rnp::Key> KeyCache::load(const std::string& fpr, Part part) {
 
 Expected<bool> KeyCache::load_into_ffi(const std::string& fpr, Part part) {
     const bool secret = part == Part::with_secret;
-    if (auto known = loaded_.find(fpr); known != loaded_.end()) {
+    auto& loaded = current_->loaded;
+    if (auto known = loaded.find(fpr); known != loaded.end()) {
         known->second.used = ++clock_;
         if (!secret || known->second.secret)
             return true;
@@ -92,18 +123,17 @@ Expected<bool> KeyCache::load_into_ffi(const std::string& fpr, Part part) {
     if (!*stored || (secret && (*stored)->secret_key.empty()))
         return false;
     auto& key = **stored;
-    auto& entry = loaded_[fpr];
-    if (entry.used == 0 &&
-        !load_certificate(ffi_.get(), key.public_key, RNP_LOAD_SAVE_PUBLIC_KEYS)) {
-        loaded_.erase(fpr);
+    auto& entry = loaded[fpr];
+    if (entry.used == 0 && !load_certificate(ffi(), key.public_key, RNP_LOAD_SAVE_PUBLIC_KEYS)) {
+        loaded.erase(fpr);
         return fail(PEP_UNKNOWN_DB_ERROR, "a stored key cannot be read");
     }
     entry.used = ++clock_;
-    uncommitted_ = uncommitted_ || db_->in_transaction();
+    current_->uncommitted = current_->uncommitted || db_->in_transaction();
     if (secret) {
         auto whole = with_secrets(key.public_key, key.secret_key);
         const rnp::WipeAtExit wipe_whole{whole};
-        if (!load_certificate(ffi_.get(), whole, RNP_LOAD_SAVE_SECRET_KEYS))
+        if (!load_certificate(ffi(), whole, RNP_LOAD_SAVE_SECRET_KEYS))
             return fail(PEP_UNKNOWN_DB_ERROR, "a stored secret key cannot be read");
         entry.secret = true;
     }
@@ -111,38 +141,55 @@ Expected<bool> KeyCache::load_into_ffi(const std::string& fpr, Part part) {
 }
 
 void KeyCache::forget(const std::string& fpr) {
-    if (loaded_.contains(fpr))
-        drop(fpr);
+    drop(open_, fpr);
+    for (const auto& keyed : keyed_)
+        drop(*keyed, fpr);
 }
 
-void KeyCache::drop(const std::string& fpr) {
-    const bool secret = loaded_.at(fpr).secret;
-    loaded_.erase(fpr);
-    const auto key = rnp::locate(ffi_.get(), fpr);
+void KeyCache::drop(Compartment& compartment, const std::string& fpr) {
+    compartment.refused.clear(); // perhaps its passphrase changed
+    const auto entry = compartment.loaded.find(fpr);
+    if (entry == compartment.loaded.end())
+        return;
     std::uint32_t parts = RNP_KEY_REMOVE_PUBLIC | RNP_KEY_REMOVE_SUBKEYS;
-    if (secret)
+    if (entry->second.secret)
         parts |= RNP_KEY_REMOVE_SECRET;
+    compartment.loaded.erase(entry);
+    const auto key = rnp::locate(compartment.ffi.get(), fpr);
     if (!key || rnp_key_remove(key.get(), parts) != RNP_SUCCESS)
-        data_version_ = -1; // begin() starts over with an empty ffi
+        compartment.data_version = -1; // begin() starts over with an empty ffi
 }
 
 void KeyCache::lock() {
-    for (const auto& fpr : unlocked_)
-        if (const auto key = rnp::locate(ffi_.get(), fpr))
-            (void)rnp_key_lock(key.get());
-    unlocked_.clear();
-    passphrase_.reset();
+    current_ = &open_;
+    keyed_.clear();
+    used_ = false;
 }
 
 Unlocked KeyCache::unlock(rnp_key_handle_t key) {
-    if (!rnp::value<bool>([&](bool* out) { return rnp_key_is_locked(key, out); }))
+    const auto fpr = rnp::fingerprint(key);
+    if (!rnp::value<bool>([&](bool* out) { return rnp_key_is_locked(key, out); })) {
+        used_ = used_ || current_->unlocked.contains(fpr);
         return Unlocked::yes;
-    if (!passphrase_)
+    }
+    if (!current_->passphrase)
         return Unlocked::passphrase_required;
-    if (rnp_key_unlock(key, passphrase_->c_str()) != RNP_SUCCESS)
+    if (current_->refused.contains(fpr))
         return Unlocked::wrong_passphrase;
-    unlocked_.push_back(rnp::fingerprint(key));
+    ++derivations_;
+    if (rnp_key_unlock(key, current_->passphrase->c_str()) != RNP_SUCCESS) {
+        current_->refused.insert(fpr);
+        return Unlocked::wrong_passphrase;
+    }
+    current_->unlocked.insert(fpr);
+    used_ = true;
     return Unlocked::yes;
+}
+
+void KeyCache::note_decryption(std::string_view key_id) {
+    used_ = used_ || std::ranges::any_of(current_->unlocked, [&](const std::string& fpr) {
+                return !key_id.empty() && fpr.ends_with(key_id);
+            });
 }
 
 void KeyCache::provide_key(
@@ -174,14 +221,20 @@ bool KeyCache::provide_password(
     auto& self = *static_cast<KeyCache*>(context);
     if (key == nullptr) // a message encrypted with a password of its own: not ours to know
         return false;
+    const auto& passphrase = self.current_->passphrase;
     try {
-        self.asked_.push_back(rnp::fingerprint(key));
+        auto fpr = rnp::fingerprint(key);
+        const bool refused = self.current_->refused.contains(fpr);
+        self.asked_.push_back(std::move(fpr));
+        if (refused)
+            return false;
     } catch (...) {
         return false;
     }
-    if (!self.passphrase_ || self.passphrase_->size() + 1 > size)
+    if (!passphrase || passphrase->size() + 1 > size)
         return false;
-    std::memcpy(buffer, self.passphrase_->c_str(), self.passphrase_->size() + 1);
+    ++self.derivations_;
+    std::memcpy(buffer, passphrase->c_str(), passphrase->size() + 1);
     return true;
 }
 

@@ -1,6 +1,6 @@
-// The certificates one thread works with at the moment: an ffi filled from the database on demand
-// (loading into librnp is quadratic, so it stays small), and the secret keys unlocked with the
-// passphrase of the day.
+// The certificates one thread works with at the moment: for each passphrase in use an ffi of its
+// own, filled from the database on demand (loading into librnp is quadratic, so it stays small).
+// What one passphrase unlocked is thus out of reach for all others.
 #pragma once
 
 #include "base/expected.hpp"
@@ -9,10 +9,13 @@
 #include "engine/backend/sqlite.hpp"
 #include "engine/key_view.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,8 +40,7 @@ class KeyCache {
     /// least recently used certificates above the bound. Handles got before are void.
     [[nodiscard]] Expected<void> refresh();
 
-    /// Start an operation with secret keys: refresh(), and lock everything unless `passphrase` is
-    /// still the one it was unlocked with.
+    /// Start an operation with secret keys: refresh(), but among the keys `passphrase` unlocked.
     [[nodiscard]] Expected<void> begin(const Secret* passphrase);
 
     /// A certificate's primary key; KEY_NOT_FOUND if it is not stored (or has no secret part, if
@@ -48,21 +50,49 @@ class KeyCache {
     /// Drop a certificate after it changed.
     void forget(const std::string& fpr);
 
-    /// Lock all secret keys and forget the passphrase.
+    /// Forget all passphrases and what they unlocked. Handles got before are void.
     void lock();
 
     /// Make the secret part of a (sub)key usable for the rest of the operation.
     [[nodiscard]] Unlocked unlock(rnp_key_handle_t key);
 
-    [[nodiscard]] rnp_ffi_t ffi() const { return ffi_.get(); }
+    [[nodiscard]] rnp_ffi_t ffi() const { return current_->ffi.get(); }
 
     /// Fingerprints of (sub)keys librnp wanted to be unlocked since begin().
     [[nodiscard]] const std::vector<std::string>& asked() const { return asked_; }
 
+    /// The (sub)key of that id decrypted something.
+    void note_decryption(std::string_view key_id);
+
+    /// The passphrase unlocked a key outside of the cache.
+    void note_use() noexcept { used_ = true; }
+
+    /// Has a passphrase unlocked something since forget_use()?
+    [[nodiscard]] bool was_used() const noexcept { return used_; }
+
+    void forget_use() noexcept { used_ = false; }
+
+    /// How often a key was derived from a passphrase: about 0.1 s each, by intention.
+    [[nodiscard]] std::uint64_t derivations() const noexcept { return derivations_; }
+
   private:
+    using Clock = std::chrono::steady_clock;
+
     struct Loaded {
         std::uint64_t used = 0;
         bool secret = false;
+    };
+
+    /// What belongs to one passphrase, or to none.
+    struct Compartment {
+        std::optional<Secret> passphrase;
+        rnp::Ffi ffi;
+        std::map<std::string, Loaded, std::less<>> loaded;
+        std::set<std::string> unlocked; // by the passphrase
+        std::set<std::string> refused;  // the passphrase does not fit: no need to derive it again
+        std::int64_t data_version = -1;
+        bool uncommitted = false; // something was loaded inside a transaction that may roll back
+        Clock::time_point last_use;
     };
 
     static void provide_key(
@@ -77,19 +107,21 @@ class KeyCache {
         std::size_t size
     );
 
-    [[nodiscard]] Expected<void> reset();
+    [[nodiscard]] Compartment& compartment_of(const Secret& passphrase);
+    [[nodiscard]] Expected<void> enter(Compartment& compartment);
+    [[nodiscard]] Expected<void> reset(Compartment& compartment);
     [[nodiscard]] Expected<bool> load_into_ffi(const std::string& fpr, Part part);
-    void drop(const std::string& fpr);
+    static void drop(Compartment& compartment, const std::string& fpr);
+    void drop_idle(Clock::time_point now);
 
     sqlite::Database* db_;
-    rnp::Ffi ffi_;
-    std::map<std::string, Loaded, std::less<>> loaded_;
+    Compartment open_;                                // without passphrase
+    std::vector<std::unique_ptr<Compartment>> keyed_; // with one each
+    Compartment* current_ = &open_;
     std::uint64_t clock_ = 0;
-    std::int64_t data_version_ = -1;
-    bool uncommitted_ = false; // something was loaded inside a transaction that may roll back
-    std::optional<Secret> passphrase_;
-    std::vector<std::string> unlocked_;
     std::vector<std::string> asked_;
+    bool used_ = false;
+    std::uint64_t derivations_ = 0;
 };
 
 /// Load a binary certificate into an ffi, skipping what librnp does not understand; false if it

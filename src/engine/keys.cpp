@@ -73,6 +73,12 @@ KeyRing::~KeyRing() = default;
 
 void KeyRing::lock() { impl_->cache.lock(); }
 
+void KeyRing::forget_passphrase_use() { impl_->cache.forget_use(); }
+
+bool KeyRing::passphrase_was_used() const { return impl_->cache.was_used(); }
+
+std::uint64_t KeyRing::derivations() const { return impl_->cache.derivations(); }
+
 Expected<KeyView> KeyRing::Impl::view(std::string_view fpr, Part part) {
     auto key = cache.load(normalised_fpr(fpr), part);
     if (!key)

@@ -142,9 +142,16 @@ class KeyRing {
     [[nodiscard]] Expected<std::vector<std::pair<std::string, std::string>>>
     list(std::string_view pattern);
 
-    /// Lock secret keys kept unlocked and forget the passphrase; for when the configured one
-    /// changes.
+    /// Lock the secret keys kept unlocked and forget the passphrases that unlocked them. There is
+    /// no need to when the configured passphrase changes: each reaches only what it unlocked.
     void lock();
+
+    /// Whether a passphrase unlocked something since forget_passphrase_use().
+    void forget_passphrase_use();
+    [[nodiscard]] bool passphrase_was_used() const;
+
+    /// How often a key was derived from a passphrase, which is slow by intention.
+    [[nodiscard]] std::uint64_t derivations() const;
 
     /// The inside, shared by the files that implement the ring.
     struct Impl;

@@ -168,6 +168,11 @@ Expected<Decrypted> attempt(KeyCache& cache, sqlite::Database& db, std::string_v
     auto known = recipients(op.get(), db);
     if (!known)
         return fail(known);
+    rnp_recipient_handle_t opener = nullptr; // owned by the operation
+    if (rnp_op_verify_get_used_recipient(op.get(), &opener) == RNP_SUCCESS && opener != nullptr)
+        cache.note_decryption(rnp::text([&](char** out) {
+            return rnp_recipient_get_keyid(opener, out);
+        }));
     auto verdict = judge(op.get(), cache.ffi());
     Decrypted decrypted;
     decrypted.status = decrypted_status(verdict);

@@ -230,6 +230,7 @@ Expected<void> KeyRing::renew(std::string_view fpr, std::time_t expires, Passphr
         if (rnp_key_set_expiration(part.handle.get(), lifetime) != RNP_SUCCESS)
             return fail(PEP_UNKNOWN_ERROR, "the key cannot be renewed");
     }
+    impl_->cache.note_use();
     auto* primary = shop->view.primary().handle.get();
     key->public_key = rnp::export_certificate(primary, RNP_KEY_EXPORT_PUBLIC);
     if (key->public_key.empty())
@@ -250,6 +251,7 @@ KeyRing::revoke(std::string_view fpr, std::string_view reason, Passphrase passph
     auto shop = open_workshop(*key, normalised_fpr(fpr), passphrase);
     if (!shop)
         return fail(shop);
+    impl_->cache.note_use();
     auto* primary = shop->view.primary().handle.get();
     const std::string text{reason};
     const auto revoked = rnp_key_revoke(primary, 0, signature_hash, "no", text.c_str());

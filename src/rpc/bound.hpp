@@ -6,6 +6,7 @@
 #include "rpc/annotations.hpp"
 #include "rpc/call.hpp"
 
+#include <new>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -45,15 +46,60 @@ Expected<void> load_value(
         break;
     }
     json& source = *in.slots[index];
-    auto value = marshal::take<W>(source, path.at());
+    auto value =
+        in.keep ? marshal::Type<W>::decode(source, path.at()) : marshal::take<W>(source, path.at());
     if (!value) {
         if (is_tolerated(value.error(), in, param, path))
             return {};
         return fail(value);
     }
     holder = std::move(*value);
-    source = nullptr; // what C holds now need not be kept as JSON as well
+    if (!in.keep)
+        source = nullptr; // what C holds now need not be kept as JSON as well
     return {};
+}
+
+/// Decodes an argument again before a further try, if C got hold of it in the try before.
+template <class W>
+class Again {
+  public:
+    using Holder = typename marshal::Type<W>::Holder;
+
+    /// Where the value came from; it stays there only if `in.keep`.
+    void remember(const Function& f, std::size_t index, Arguments& in) {
+        function_ = &f;
+        index_ = index;
+        in_ = in.keep ? &in : nullptr;
+    }
+
+    void lent() noexcept { is_lent_ = true; }
+
+    [[nodiscard]] bool is_due() const noexcept { return in_ != nullptr && is_lent_; }
+
+    void load(Holder& holder) {
+        is_lent_ = false;
+        holder = Holder{};
+        // It could be decoded before, so only memory can be missing.
+        if (!load_value<W>(holder, *function_, index_, *in_))
+            throw std::bad_alloc{};
+    }
+
+  private:
+    const Function* function_ = nullptr; // borrowed for the call, like the arguments
+    std::size_t index_ = 0;
+    Arguments* in_ = nullptr;
+    bool is_lent_ = false;
+};
+
+/// For what C only reads: the value is needed once, however often the call is tried.
+template <class W>
+Expected<void> load_once(
+    typename marshal::Type<W>::Holder& holder, const Function& f, std::size_t index, Arguments& in
+) {
+    const bool keep = std::exchange(in.keep, false);
+    auto loaded = load_value<W>(holder, f, index, in);
+    in.keep = keep;
+    return loaded;
 }
 
 /// Frees what a function handed out. Pointers to const are only lent to us.
@@ -89,14 +135,30 @@ struct Bound<In<T>, A> {
     static_assert(marshal::Readable<W>, "values of this type cannot come in: Type<> lacks decode");
     using Wire = marshal::Type<W>;
     static constexpr Direction direction = Direction::in;
+    static constexpr bool is_changeable =
+        std::is_pointer_v<A> && !std::is_const_v<std::remove_pointer_t<A>>;
 
     typename Wire::Holder holder{};
+    detail::Again<W> again;
 
     Expected<void> load(CallContext&, const Function& f, std::size_t index, Arguments& in) {
-        return detail::load_value<W>(holder, f, index, in);
+        if constexpr (is_changeable) {
+            again.remember(f, index, in);
+            return detail::load_value<W>(holder, f, index, in);
+        } else {
+            return detail::load_once<W>(holder, f, index, in);
+        }
     }
 
-    decltype(auto) pass() { return Wire::get(holder); }
+    void reset() {
+        if (again.is_due())
+            again.load(holder);
+    }
+
+    decltype(auto) pass() {
+        again.lent();
+        return Wire::get(holder);
+    }
 
     [[nodiscard]] std::size_t bytes() const requires requires(const typename Wire::Holder& h) {
         Wire::bytes(h);
@@ -154,6 +216,7 @@ struct Bound<InOut<T>, A> {
 
     typename Wire::Holder holder{};
     C slot{}; ///< what C sees by address; owned here, as C may replace it
+    detail::Again<W> again;
 
     Bound() = default;
     Bound(const Bound&) = delete;
@@ -165,19 +228,33 @@ struct Bound<InOut<T>, A> {
     }
 
     Expected<void> load(CallContext&, const Function& f, std::size_t index, Arguments& in) {
+        again.remember(f, index, in);
         auto loaded = detail::load_value<W>(holder, f, index, in);
+        if (loaded)
+            fill_slot();
+        return loaded;
+    }
+
+    void fill_slot() {
         if constexpr (!in_place) {
-            if (!loaded)
-                return loaded;
             if constexpr (std::is_pointer_v<C>)
                 slot = holder.release();
             else
                 slot = static_cast<C>(Wire::get(holder));
         }
-        return loaded;
+    }
+
+    void reset() {
+        if (!again.is_due())
+            return;
+        if constexpr (!in_place)
+            detail::release(slot);
+        again.load(holder);
+        fill_slot();
     }
 
     A pass() {
+        again.lent();
         if constexpr (in_place)
             return Wire::get(holder);
         else

@@ -84,6 +84,12 @@ Error internal_error(Error cause) {
     return cause;
 }
 
+bool may_repeat(const Function& f, CallContext& context) {
+    return std::ranges::any_of(f.policies, [&](const Policy* policy) {
+        return policy && (!policy->may_repeat || policy->may_repeat(context));
+    });
+}
+
 Expected<void> run(const Function& f, CallContext& context, Attempt& attempt) {
     Wrapped all{f, context, attempt, 0};
     all();

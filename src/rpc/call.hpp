@@ -65,12 +65,13 @@ struct Param {
 };
 
 /// The values of one call, bound to the C parameters by index. Loading takes a value out of the
-/// document, so that big data exists once.
+/// document, so that big data exists once, unless it has to be kept.
 struct Arguments {
     Dialect dialect = Dialect::modern;
     bool by_position = false;                        ///< how paths name a parameter
     std::array<json*, max_params> slots{};           ///< nullptr: not given
     std::array<std::uint8_t, max_params> position{}; ///< index in the params array, if by position
+    bool keep = false; ///< the call may be repeated: what C can change is decoded anew for each try
 };
 
 /// What the binder shall do with a slot.
@@ -101,6 +102,9 @@ struct Deferred {
     using Done = std::function<void(Expected<json>)>;
     std::function<void(Done)> start; ///< calls Done exactly once, from any thread, perhaps at once
     std::function<Expected<json>()> now; ///< the result without waiting, for calls inside a batch
+    /// The client left: Done need not be called any more. May come before start, or after Done;
+    /// empty if there is nothing to give up. Any thread.
+    std::function<void()> abandon;
 
     explicit operator bool() const noexcept { return static_cast<bool>(start); }
 };

@@ -22,9 +22,11 @@ struct Outcome {
     int http_status = 200;
     std::string body; ///< empty with 204: nothing is to be answered
     /// Set when the answer comes later (a long poll): call it once, it calls Finish once, from any
-    /// thread. `http_status` and `body` mean nothing then.
+    /// thread and while the dispatcher lives. `http_status` and `body` mean nothing then.
     std::function<void(Finish)> later;
     std::string_view method = {}; ///< what was called, as the map names it; "" if nothing
+    /// If set: tells a later answer that nobody waits for it any more. Any thread, at any time.
+    std::function<void()> abandon = {};
 };
 
 /// Any number of threads may use one dispatcher; each call brings its own context.

@@ -94,6 +94,7 @@ class Dispatcher::Legacy {
 
     Outcome deferred(Reply reply, std::int32_t id) const {
         Outcome outcome;
+        outcome.abandon = std::move(reply.deferred.abandon);
         outcome.later = [id,
                          label = label_,
                          start = std::move(reply.deferred.start)](Outcome::Finish finish) {

@@ -123,7 +123,7 @@ class Dispatcher::Modern {
         if (!reply)
             return refused(request.id, to_rpc_error(std::move(reply.error())));
         if (reply->deferred)
-            return deferred(std::move(*reply), request, in_batch);
+            return deferred(f, std::move(*reply), request, in_batch);
         return result(f, std::move(*reply), request.id);
     }
 
@@ -139,11 +139,15 @@ class Dispatcher::Modern {
     }
 
     Outcome result(const Function& f, Reply reply, const json& id) const {
+        return checked(*dispatcher_, f, std::move(reply), id);
+    }
+
+    static Outcome
+    checked(const Dispatcher& dispatcher, const Function& f, Reply reply, const json& id) {
         const json value = modern_result(std::move(reply));
-        const auto& schemas = dispatcher_->index_->results;
+        const auto& schemas = dispatcher.index_->results;
         if (const auto schema = schemas.find(&f); schema != schemas.end())
-            if (auto at =
-                    find_difference(value, schema->second, dispatcher_->index_->definitions)) {
+            if (auto at = find_difference(value, schema->second, dispatcher.index_->definitions)) {
                 RpcError error = RpcError::of(code::internal_error);
                 error.because("reply_differs_from_schema", "correct the function's types");
                 error.path = *at;
@@ -152,23 +156,29 @@ class Dispatcher::Modern {
         return {200, modern_reply(id, value), {}};
     }
 
-    static Outcome finished(const json& id, Expected<json> value) {
+    static Outcome finished(
+        const Dispatcher& dispatcher, const Function& f, const json& id, Expected<json> value
+    ) {
         if (!value)
             return refused(id, to_rpc_error(std::move(value.error())));
         Reply reply;
         reply.value = std::move(*value);
-        return {200, modern_reply(id, modern_result(std::move(reply))), {}};
+        return checked(dispatcher, f, std::move(reply), id);
     }
 
-    static Outcome deferred(Reply reply, const Request& request, bool in_batch) {
+    Outcome deferred(const Function& f, Reply reply, const Request& request, bool in_batch) const {
         // A batch answers in order and at once; a notification has nobody to wait for.
         if (in_batch || request.is_notification)
-            return finished(request.id, reply.deferred.now());
+            return finished(*dispatcher_, f, request.id, reply.deferred.now());
         Outcome outcome;
-        outcome.later = [id = request.id,
+        outcome.abandon = std::move(reply.deferred.abandon);
+        // The dispatcher and its maps outlive every call; this object does not.
+        outcome.later = [dispatcher = dispatcher_,
+                         f = &f,
+                         id = request.id,
                          start = std::move(reply.deferred.start)](Outcome::Finish finish) {
-            start([id, finish = std::move(finish)](Expected<json> value) {
-                finish(finished(id, std::move(value)));
+            start([dispatcher, f, id, finish = std::move(finish)](Expected<json> value) {
+                finish(finished(*dispatcher, *f, id, std::move(value)));
             });
         };
         return outcome;

@@ -12,8 +12,9 @@
 
 namespace pep::rpc {
 
-/// One try of the C call with loaded arguments; may be repeated, outputs of the try before are
-/// freed. Returns the function's own result if that is a number or enumeration (a status), else 0.
+/// One try of the C call with loaded arguments; may be repeated: outputs of the try before are
+/// freed, and what it changed in place is again as the client gave it. Returns the function's own
+/// result if that is a number or enumeration (a status), else 0.
 class Attempt {
   public:
     virtual long long operator()() = 0;
@@ -30,7 +31,13 @@ class Attempt {
 struct Policy {
     std::string_view name, doc;
     Expected<void> (*run)(CallContext&, const Function&, Attempt&);
+    /// Whether this call might need a second try; keeping the arguments for one costs memory. Null:
+    /// always.
+    bool (*may_repeat)(CallContext&) = nullptr;
 };
+
+/// Whether one of the function's policies might repeat this call.
+bool may_repeat(const Function& f, CallContext& context);
 
 /// The attempt, wrapped in the function's policies.
 Expected<void> run(const Function& f, CallContext& context, Attempt& attempt);
@@ -142,7 +149,12 @@ struct ResultOf<Expected<T>> {
         value.emplace(f());
     }
 
-    [[nodiscard]] long long status() const { return 0; }
+    [[nodiscard]] long long status() const {
+        if constexpr (std::is_enum_v<T>)
+            return *value ? static_cast<long long>(**value) : 0;
+        else
+            return 0;
+    }
 
     Expected<void> store(Reply& reply, const marshal::Path& at) {
         if (!*value)
@@ -276,6 +288,7 @@ struct Thunk<Fn, Signature<R(A...)>, P...> {
     static Expected<Reply>
     invoke(CallContext& context, const Function& f, Arguments& in, std::index_sequence<I...>) {
         Once<I...> once; // owns every argument and the result
+        in.keep = may_repeat(f, context);
         Expected<void> done;
         if (!((done = std::get<I>(once.args).load(context, f, I, in)).has_value() && ...))
             return fail(done);

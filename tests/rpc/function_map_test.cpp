@@ -87,6 +87,45 @@ TEST(FunctionMap, PolicyRepeatsTheCallAndFreesWhatEachTryMade) {
     EXPECT_EQ(reply->outputs[0].value, "pw");
 }
 
+constexpr auto spoilable =
+    R"({"who":{"name":"Ann"},"boss":{"name":"Ben"},"words":["given"],"marks":1})";
+
+TEST(FunctionMap, EachTryStartsFromTheArgumentsAsGiven) {
+    toy::Context context;
+    context.is_patient = true;
+    const auto reply = call("spoil", json::parse(spoilable), context);
+    ASSERT_TRUE(reply);
+    EXPECT_EQ(context.engine.calls, 3);
+    EXPECT_EQ(reply->value.dump(), R"({"status":0})");
+    EXPECT_EQ(reply->outputs[0].value["me"], true); // of the last try
+    EXPECT_FALSE(reply->outputs[0].value.contains("name"));
+    EXPECT_EQ(reply->outputs[1].value.dump(), R"(["made"])");
+    EXPECT_EQ(reply->outputs[2].value, 8);
+}
+
+TEST(FunctionMap, KeepsArgumentsOnlyForACallThatMayBeRepeated) {
+    for (const bool is_patient : {false, true}) {
+        toy::Context context;
+        context.is_patient = is_patient;
+        json params = json::parse(spoilable);
+        const Function& f = entry("spoil");
+        Arguments in;
+        for (std::size_t i = 1; i < f.count; ++i)
+            in.slots[i] = &params[std::string{f.params[i].name}];
+        ASSERT_TRUE(f.call(context, f, in));
+        EXPECT_EQ(params["who"].is_null(), !is_patient);
+        EXPECT_EQ(params["boss"].is_null(), !is_patient);
+    }
+}
+
+TEST(FunctionMap, TriesAgainForTheStatusOfAFunctionThatMayFail) {
+    toy::Context context;
+    const auto reply = call("unlock_or_fail", json::object(), context);
+    ASSERT_TRUE(reply);
+    EXPECT_EQ(context.engine.calls, 2);
+    EXPECT_EQ(reply->value.dump(), R"({"status":0})");
+}
+
 TEST(FunctionMap, TakesValuesOutOfTheDocument) {
     toy::Context context;
     json params{{"passphrase", "secret"}};

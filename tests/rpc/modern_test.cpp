@@ -366,7 +366,8 @@ TEST(ModernBatch, HoldsAtMostAHundred) {
 
 TEST(Modern, AnswersLaterWithoutAThreadWaiting) {
     toy::Context context;
-    const Outcome outcome = toy::make_dispatcher().handle_modern(
+    const auto dispatcher = toy::make_dispatcher(); // outlives its outcomes
+    const Outcome outcome = dispatcher.handle_modern(
         R"({"jsonrpc":"2.0","id":"p","method":"wait_for","params":[9]})", true, context
     );
     ASSERT_TRUE(outcome.later);

@@ -101,6 +101,26 @@ outcome unlock(session_handle s, const char* passphrase, char** out) {
     return ++s->calls < 3 ? outcome_locked : outcome_ok;
 }
 
+/// Spoils all it gets and only then finds that it is locked.
+outcome spoil(session_handle s, person* who, person* boss, strings** words, unsigned* marks) {
+    const bool fresh = who->name && !who->me && boss->name && !boss->me && *words &&
+                       std::strcmp((*words)->value, "given") == 0 && *marks == 1;
+    who->me = boss->me = true;
+    std::free(std::exchange(who->name, nullptr));
+    std::free(std::exchange(boss->name, nullptr));
+    free_strings(*words);
+    *words = make<strings>();
+    (*words)->value = strdup("made");
+    *marks = 8;
+    if (!fresh)
+        return outcome_bad;
+    return ++s->calls < 3 ? outcome_locked : outcome_ok;
+}
+
+Expected<outcome> unlock_or_fail(session_handle s) {
+    return ++s->calls < 2 ? outcome_locked : outcome_ok;
+}
+
 outcome choose(session_handle, format how, mood feels, unsigned marks) {
     return how == format_packed && feels == mood_glad && marks == 3 ? outcome_ok : outcome_bad;
 }
@@ -136,6 +156,17 @@ constexpr Policy retry{
         }
         return {};
     }};
+
+/// As `retry`, but the context knows beforehand whether there will be a second try.
+constexpr Policy retry_if_patient{
+    "retry_if_patient",
+    "Tries again while locked, if the client has patience.",
+    +[](CallContext& context, const Function&, Attempt& attempt) -> Expected<void> {
+        while (attempt() == outcome_locked && static_cast<Context&>(context).is_patient) {
+        }
+        return {};
+    },
+    +[](CallContext& context) { return static_cast<Context&>(context).is_patient; }};
 
 constexpr FunctionMap call_map{
     "Calls",
@@ -177,6 +208,18 @@ constexpr FunctionMap call_map{
         In<SecretText>{"passphrase", "secret"},
         Out{"text", "the same"}
     )
+        .with(retry),
+    function<&spoil>(
+        "spoil",
+        "Change all arguments, needing several tries.",
+        Session{},
+        InOut{"who", "changed in place"},
+        In{"boss", "only given, but C may change it"},
+        InOut{"words", "replaced"},
+        InOut<Flags<mark>>{"marks", "overwritten"}
+    )
+        .with(retry_if_patient),
+    function<&unlock_or_fail>("unlock_or_fail", "A status or an error, in two tries.", Session{})
         .with(retry),
     function<&choose>(
         "choose",

@@ -18,6 +18,7 @@ class Context : public pep::rpc::CallContext {
     session engine;
     bool engine_starts = true;
     int sessions_asked = 0;
+    bool is_patient = false;
 };
 
 inline constexpr std::string_view token = "right-token";

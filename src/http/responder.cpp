@@ -32,6 +32,15 @@ void with_connection(const std::shared_ptr<Call>& call, Act act) {
     });
 }
 
+// On the loop thread.
+void watch(Call& call, Task task) {
+    if (call.gone) {
+        task();
+    } else {
+        call.when_gone = std::move(task);
+    }
+}
+
 } // namespace
 
 struct Stream::State {
@@ -106,9 +115,16 @@ Stream Responder::stream(Response response) {
 bool Responder::client_gone() const noexcept { return call_ && call_->gone; }
 
 void Responder::when_gone(Task task) {
-    if (call_) {
-        call_->when_gone = std::move(task);
+    if (!call_) {
+        return;
     }
+    if (!call_->mailbox->on_loop_thread()) {
+        call_->mailbox->post([call = call_, task = std::move(task)]() mutable {
+            watch(*call, std::move(task));
+        });
+        return;
+    }
+    watch(*call_, std::move(task));
 }
 
 } // namespace pep::http

@@ -58,7 +58,8 @@ class Responder {
     [[nodiscard]] bool client_gone() const noexcept;
 
     /// Run `task` on the loop thread when the client goes before the answer, or before the end
-    /// of a stream; once. A second task replaces the first. Call it on the loop thread.
+    /// of a stream; once. A second task replaces the first. Any thread; if the client is gone
+    /// already, the task runs as well.
     void when_gone(Task task);
 
   private:

@@ -10,6 +10,11 @@ std::vector<rpc::MapView> all_functions() {
         identity_functions(),
         key_functions(),
         trust_functions(),
+        reset_functions(),
+        rating_functions(),
+        openpgp_functions(),
+        event_functions(),
+        former_functions(),
         service_functions()};
 }
 

@@ -16,6 +16,11 @@ namespace pep::api {
 [[nodiscard]] rpc::MapView identity_functions();
 [[nodiscard]] rpc::MapView key_functions();
 [[nodiscard]] rpc::MapView trust_functions();
+[[nodiscard]] rpc::MapView reset_functions();
+[[nodiscard]] rpc::MapView rating_functions();
+[[nodiscard]] rpc::MapView openpgp_functions();
+[[nodiscard]] rpc::MapView event_functions();
+[[nodiscard]] rpc::MapView former_functions();
 [[nodiscard]] rpc::MapView service_functions();
 
 } // namespace pep::api

@@ -2,9 +2,14 @@
 // needed, the client's settings, and the server itself.
 #pragma once
 
+#include "api/passphrases.hpp"
 #include "api/service.hpp"
 #include "pEp/pEpEngine.h"
 #include "rpc/context.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
 
 namespace pep::api {
 
@@ -12,6 +17,9 @@ namespace pep::api {
 struct ClientSettings {
     bool passive_mode = false;
     bool unencrypted_subject = false;
+    PEP_CIPHER_SUITE cipher_suite = PEP_CIPHER_SUITE_DEFAULT;
+    bool new_keys_protected = false;
+    Secret new_keys_passphrase; ///< "": protected keys cannot be made
 };
 
 /// One connection's context; used by one thread at a time.
@@ -21,9 +29,18 @@ class Context : public rpc::CallContext {
     /// cannot start; the next call tries again.
     [[nodiscard]] virtual Expected<PEP_SESSION> session() = 0;
 
-    /// Change the settings of this client: for this connection at once, for its others from their
-    /// next session on.
-    virtual void change_settings(void (*change)(ClientSettings&, bool), bool value) = 0;
+    /// Change the settings of this client, for this connection at once and for its others from
+    /// their next call on.
+    virtual void change_settings(const std::function<void(ClientSettings&)>& change) = 0;
+
+    /// The passphrases of this client; null if it gave none.
+    [[nodiscard]] virtual std::shared_ptr<Passphrases> find_passphrases() = 0;
+
+    /// The same, made if need be.
+    [[nodiscard]] virtual std::shared_ptr<Passphrases> own_passphrases() = 0;
+
+    /// Name of the event queue that goes with this connection.
+    [[nodiscard]] virtual const std::string& own_queue() = 0;
 
     [[nodiscard]] virtual Service& service() = 0;
 };

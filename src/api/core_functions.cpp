@@ -11,16 +11,62 @@ namespace {
 
 using namespace rpc;
 
-/// The session takes its settings from the client's, so that further connections agree.
+// The session takes its settings from the client's, so that all its connections agree.
+
 void configure_passive_mode(Context* context, bool enable) {
-    context->change_settings([](ClientSettings& s, bool value) { s.passive_mode = value; }, enable);
+    context->change_settings([&](ClientSettings& settings) { settings.passive_mode = enable; });
 }
 
 void configure_unencrypted_subject(Context* context, bool enable) {
-    context->change_settings(
-        [](ClientSettings& s, bool value) { s.unencrypted_subject = value; }, enable
-    );
+    context->change_settings([&](ClientSettings& settings) {
+        settings.unencrypted_subject = enable;
+    });
 }
+
+void configure_service_log(bool /*enable*/) {}
+
+PEP_STATUS configure_cipher_suite(PEP_SESSION session, Context* context, PEP_CIPHER_SUITE suite) {
+    const auto status = config_cipher_suite(session, suite);
+    if (status == PEP_STATUS_OK)
+        context->change_settings([&](ClientSettings& settings) { settings.cipher_suite = suite; });
+    return status;
+}
+
+PEP_STATUS configure_passphrase(Context* context, const Secret& passphrase) {
+    context->own_passphrases()->add(passphrase);
+    return PEP_STATUS_OK;
+}
+
+PEP_STATUS
+configure_new_keys_passphrase(Context* context, bool enable, const Secret& passphrase) {
+    context->change_settings([&](ClientSettings& settings) {
+        settings.new_keys_protected = enable;
+        settings.new_keys_passphrase = passphrase;
+    });
+    context->own_passphrases()->set_for_new_keys(enable ? passphrase : Secret{});
+    return PEP_STATUS_OK;
+}
+
+/// The original's clients get null where others get the status.
+template <auto F>
+struct Silent;
+
+template <class... A, PEP_STATUS (*F)(A...)>
+struct Silent<F> {
+    static void call(A... arguments) { (void)F(arguments...); }
+};
+
+constexpr std::string_view cipher_suite_doc =
+    "Algorithms of new keys. Status PEP_CANNOT_CONFIG if they are not supported: nothing changes. "
+    "Holds for this client_id.";
+constexpr std::string_view passphrase_doc =
+    "Add a passphrase that is tried on locked keys. The server keeps the 20 last used ones of this "
+    "client_id, each until it unlocked nothing for passphrase_time_ms.";
+constexpr std::string_view new_keys_doc =
+    "Protect new keys by a passphrase; it is tried on locked keys, too. Holds for this client_id.";
+constexpr std::string_view enable_doc =
+    "true: protect; without a passphrase new keys are refused with "
+    "PEP_PASSPHRASE_FOR_NEW_KEYS_REQUIRED";
 
 constexpr FunctionMap functions{
     "Engine",
@@ -34,13 +80,15 @@ constexpr FunctionMap functions{
         Out{"words", "the words, separated by blanks"},
         OutLength{},
         In{"full", "all words instead of the short form"}
-    ),
+    )
+        .with(retry_passphrases),
     function<&get_languagelist>(
         "get_languagelist",
         "The languages of trustwords as CSV: code, name, and a sentence that offers them.",
         Session{},
         Out{"languages", "one line a language, fields in double quotes"}
-    ),
+    )
+        .with(retry_passphrases),
     function<&is_pEp_user>(
         "is_pEp_user",
         "Does this partner use p≡p?",
@@ -48,7 +96,8 @@ constexpr FunctionMap functions{
         In{"identity", "partner, with user_id"},
         Out{"is_pEp", "true for a p≡p user"}
     )
-        .alias("is_pep_user"),
+        .alias("is_pep_user")
+        .with(retry_passphrases),
     function<&configure_passive_mode>(
         "config_passive_mode",
         "Passive mode: do not attach the own key to mail in the clear unless a recipient uses p≡p. "
@@ -63,6 +112,50 @@ constexpr FunctionMap functions{
         Self{},
         In{"enable", "true: readable"}
     ),
+    function<&configure_service_log>(
+        "config_service_log",
+        "Accepted without effect: this engine keeps no log of services.",
+        In{"enable", "true: log"}
+    )
+        .cheap(),
+    function<&configure_cipher_suite>(
+        "config_cipher_suite", cipher_suite_doc, Session{}, Self{}, In{"suite", "the algorithms"}
+    )
+        .modern_only(),
+    function<&Silent<&configure_cipher_suite>::call>(
+        "config_cipher_suite", cipher_suite_doc, Session{}, Self{}, In{"suite", "the algorithms"}
+    )
+        .legacy_only(),
+    function<&configure_passphrase>(
+        "config_passphrase",
+        passphrase_doc,
+        Self{},
+        In<PassphraseText>{"passphrase", "at most 1000 bytes; an empty one adds nothing"}
+    )
+        .modern_only(),
+    function<&Silent<&configure_passphrase>::call>(
+        "config_passphrase",
+        passphrase_doc,
+        Self{},
+        In<PassphraseText>{"passphrase", "at most 1000 bytes; an empty one adds nothing"}
+    )
+        .legacy_only(),
+    function<&configure_new_keys_passphrase>(
+        "config_passphrase_for_new_keys",
+        new_keys_doc,
+        Self{},
+        In{"enable", enable_doc},
+        In<PassphraseText>{"passphrase", "at most 1000 bytes"}
+    )
+        .modern_only(),
+    function<&Silent<&configure_new_keys_passphrase>::call>(
+        "config_passphrase_for_new_keys",
+        new_keys_doc,
+        Self{},
+        In{"enable", enable_doc},
+        In<PassphraseText>{"passphrase", "at most 1000 bytes"}
+    )
+        .legacy_only(),
 };
 
 } // namespace

@@ -22,14 +22,16 @@ constexpr FunctionMap functions{
         In{"address", "e-mail address or URI"},
         In{"user_id", "who this is"},
         Out{"identity", "the stored identity; null if there is none"}
-    ),
+    )
+        .with(retry_passphrases),
     function<&set_identity>(
         "set_identity",
         "Store an identity as given: address, user_id and username are needed; key and trust are "
         "overwritten.",
         Session{},
         In{"identity", "identity to store"}
-    ),
+    )
+        .with(retry_passphrases),
     function<&identity_rating>(
         "identity_rating",
         "The rating messages to this identity would have.",
@@ -37,40 +39,46 @@ constexpr FunctionMap functions{
         In{"ident", "partner or own identity; an address is enough"},
         Out{"rating", "the rating"}
     )
-        .alias("identity_color"),
+        .alias("identity_color")
+        .with(retry_passphrases),
     function<&set_identity_flags>(
         "set_identity_flags",
         "Set bits of an identity.",
         Session{},
         InOut{"identity", "stored identity, with address and user_id"},
         In<IdentityFlags>{"flags", "bits of identity_flags to set"}
-    ),
+    )
+        .with(retry_passphrases),
     function<&unset_identity_flags>(
         "unset_identity_flags",
         "Clear bits of an identity.",
         Session{},
         InOut{"identity", "stored identity, with address and user_id"},
         In<IdentityFlags>{"flags", "bits of identity_flags to clear"}
-    ),
+    )
+        .with(retry_passphrases),
     function<&myself>(
         "myself",
         "Make an identity an own one with a usable key: a key is generated or renewed if needed.",
         Session{},
         InOut{"identity", "own identity with address; comes back with its key"}
-    ),
+    )
+        .with(retry_passphrases),
     function<&update_identity>(
         "update_identity",
         "Complete what is known about a partner: user, name, key and how far it is trusted.",
         Session{},
         InOut{"identity", "partner; an address is enough"}
     )
-        .alias("update_dentity"),
+        .alias("update_dentity")
+        .with(retry_passphrases),
     function<&own_identities_retrieve>(
         "own_identities_retrieve",
         "All own identities.",
         Session{},
         Out{"own_identities", "the user's identities"}
-    ),
+    )
+        .with(retry_passphrases),
 };
 
 } // namespace

@@ -19,13 +19,15 @@ constexpr FunctionMap functions{
         "Make a key pair for an identity that has none.",
         Session{},
         InOut{"identity", "identity with address, without fpr; comes back with it"}
-    ),
+    )
+        .with(retry_passphrases),
     function<&delete_keypair>(
         "delete_keypair",
         "Remove a key, its secret part included.",
         Session{},
         In{"fpr", "fingerprint"}
-    ),
+    )
+        .with(retry_passphrases),
     function<&import_key>(
         "import_key",
         "Add keys to the key ring. Status PEP_KEY_IMPORTED, PEP_SOME_KEYS_IMPORTED or "
@@ -34,7 +36,8 @@ constexpr FunctionMap functions{
         In<marshal::Base64>{"key_data", "armored or binary OpenPGP keys, base64"},
         InLength{},
         Out{"private_keys", "an identity for each secret key met"}
-    ),
+    )
+        .with(retry_passphrases),
     function<&export_key>(
         "export_key",
         "A public key.",
@@ -42,7 +45,8 @@ constexpr FunctionMap functions{
         In{"fpr", "fingerprint"},
         Out{"key_data", "ASCII armor; null if the key is unknown"},
         OutLength{}
-    ),
+    )
+        .with(retry_passphrases),
     function<&export_secret_key>(
         "export_secret_key",
         "A secret key.",
@@ -50,56 +54,64 @@ constexpr FunctionMap functions{
         In{"fpr", "fingerprint"},
         Out{"key_data", "ASCII armor; null if there is no secret part"},
         OutLength{}
-    ),
+    )
+        .with(retry_passphrases),
     function<&find_keys>(
         "find_keys",
         "Search keys by address, fingerprint or key id.",
         Session{},
         In{"pattern", "address, or at least 16 hex digits"},
         Out{"keylist", "fingerprints"}
-    ),
+    )
+        .with(retry_passphrases),
     function<&get_key_rating>(
         "get_key_rating",
         "Technical strength of a key, whoever it belongs to.",
         Session{},
         In{"fpr", "fingerprint"},
         Out{"comm_type", "the strength; never confirmed"}
-    ),
+    )
+        .with(retry_passphrases),
     function<&own_key_is_listed>(
         "own_key_is_listed",
         "Is it a key of the user?",
         Session{},
         In{"fpr", "fingerprint"},
         Out{"listed", "true for an own key"}
-    ),
+    )
+        .with(retry_passphrases),
     function<&set_own_key>(
         "set_own_key",
         "Use a key whose secret part is here for an own identity.",
         Session{},
         InOut{"me", "own identity with address, user_id and username"},
         In{"fpr", "fingerprint"}
-    ),
+    )
+        .with(retry_passphrases),
     function<&set_comm_partner_key>(
         "set_comm_partner_key",
         "Set the key used for a partner.",
         Session{},
         InOut{"identity", "partner"},
         In{"fpr", "fingerprint"}
-    ),
+    )
+        .with(retry_passphrases),
     function<&renew_key>(
         "renew_key",
         "Set a new expiry of an own key.",
         Session{},
         In{"fpr", "fingerprint"},
         In{"ts", "when it shall expire, seconds since the epoch"}
-    ),
+    )
+        .with(retry_passphrases),
     function<&revoke_key>(
         "revoke",
         "Revoke an own key, for good.",
         Session{},
         In{"fpr", "fingerprint"},
         In{"reason", "text for others to read"}
-    ),
+    )
+        .with(retry_passphrases),
     function<&key_expired>(
         "key_expired",
         "Is, or will, a key be expired?",
@@ -107,7 +119,8 @@ constexpr FunctionMap functions{
         In{"fpr", "fingerprint"},
         In{"when", "at this time, seconds since the epoch"},
         Out{"expired", "true if it is unusable then"}
-    ),
+    )
+        .with(retry_passphrases),
 };
 
 } // namespace

@@ -43,7 +43,8 @@ constexpr FunctionMap functions{
         Out{"dst", "the encrypted message, to be sent; null if it stays in the clear"},
         In{"enc_format", "how the encrypted message is packed"},
         In<EncryptFlags>{"flags", "bits of PEP_encrypt_flags", nullable}
-    ),
+    )
+        .with(retry_passphrases),
     function<&decrypt>(
         "decrypt_message",
         "Decrypt, verify and rate a message; keys that come with it are imported. Status "
@@ -58,14 +59,16 @@ constexpr FunctionMap functions{
             nullable | lenient_in_legacy},
         Out{"rating", "how the message was protected"},
         InOut<DecryptFlags>{"flags", "bits of PEP_decrypt_flags", nullable | lenient_in_legacy}
-    ),
+    )
+        .with(retry_passphrases),
     function<&outgoing_message_rating>(
         "outgoing_message_rating",
         "The rating an outgoing message will have if it is sent now.",
         Session{},
         In{"msg", "outgoing message; sender and recipients are enough"},
         Out{"rating", "never below PEP_rating_unencrypted; PEP_rating_undefined without recipients"}
-    ),
+    )
+        .with(retry_passphrases),
     function<&mime_encode_message>(
         "mime_encode_message",
         "MIME text of a message, ready to be sent.",

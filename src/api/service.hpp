@@ -2,6 +2,7 @@
 // tell.
 #pragma once
 
+#include "api/events.hpp"
 #include "marshal/json.hpp"
 
 #include <string>
@@ -22,6 +23,8 @@ class Service {
 
     /// Counters, limits, dictionaries: what `status` returns.
     [[nodiscard]] virtual json status() const = 0;
+
+    [[nodiscard]] virtual Events& events() = 0;
 
     /// Begin the orderly stop; returns at once, the present call is still answered.
     virtual void shutdown() = 0;

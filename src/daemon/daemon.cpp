@@ -8,6 +8,8 @@
 #include "base/private_file.hpp"
 #include "base/random.hpp"
 #include "base/work_queue.hpp"
+#include "daemon/event_queues.hpp"
+#include "daemon/event_ring.hpp"
 #include "daemon/instance_lock.hpp"
 #include "daemon/limits_table.hpp"
 #include "daemon/routes.hpp"
@@ -138,8 +140,14 @@ class Daemon final : public api::Service {
         log::Logger log
     )
         : options_(options), home_(home), epoch_(std::move(epoch)), token_(std::move(token)),
-          log_(std::move(log)), engine_(home, options.trustwords, options.xor_trustwords),
-          clients_(std::chrono::seconds{options.client_timeout_s}),
+          log_(std::move(log)), ring_({options.limits.events, options.limits.event_bytes}),
+          events_(
+              ring_,
+              queue_bounds(options.limits),
+              [this](auto delay, Task task) { server_->after(delay, std::move(task)); }
+          ),
+          engine_(home, options.trustwords, options.xor_trustwords, events_),
+          clients_(std::chrono::seconds{options.client_timeout_s}, options.limits.passphrase_time),
           files_(read_pages(options, log_)),
           dispatcher_(api::all_functions(), dispatcher_options()) {}
 
@@ -153,11 +161,17 @@ class Daemon final : public api::Service {
 
     [[nodiscard]] json status() const override;
 
+    [[nodiscard]] api::Events& events() override { return events_; }
+
     void shutdown() override {
         server_->post(Task{[this] { stop("shutdown was called"); }});
     }
 
   private:
+    static EventQueues::Bounds queue_bounds(const Limits& limits) {
+        return {limits.event_sessions, limits.event_session_idle, limits.poll_time};
+    }
+
     rpc::Dispatcher::Options dispatcher_options() const;
     Expected<void> bind();
     Expected<void> catch_signals();
@@ -168,6 +182,8 @@ class Daemon final : public api::Service {
     const std::string epoch_;
     TokenKeeper token_;
     log::Logger log_;
+    EventRing ring_;
+    EventQueues events_;
     mutable EngineKeeper engine_; // a mutable cache of an engine, with its own lock
     ClientRegistry clients_;
     const http::StaticFiles files_;
@@ -201,7 +217,7 @@ Expected<void> Daemon::bind() {
     server.address = options_.address;
     server.start_port = options_.start_port;
     server.end_port = options_.end_port;
-    server.limits = options_.limits;
+    server.limits = options_.limits; // its share of them
     server.allow_origins = options_.allow_origins;
     server.token_check = [this](std::string_view offered) { return token_.is_token(offered); };
     server.log = log_;
@@ -272,10 +288,13 @@ void Daemon::stop(log::StaticText why) {
     token_.forget();
     token_file_.reset();
     server_->stop();
+    events_.stop(); // after it, so that no client asks again
 }
 
 json Daemon::status() const {
     const auto stats = server_->stats();
+    const auto events = ring_.counts();
+    const auto queues = events_.counts();
     const auto uptime = std::chrono::steady_clock::now() - started_;
     json limits = json::object();
     for (const auto& [name, value] : list_limits(options_.limits))
@@ -289,6 +308,12 @@ json Daemon::status() const {
         {"bytes", {{"in", stats.bytes_in}, {"out", stats.bytes_out}}},
         {"calls", {{"running", queue_->running()}, {"queued", queue_->queued()}}},
         {"clients_with_settings", clients_.size()},
+        {"events",
+         {{"last", events.pushed},
+          {"kept", events.kept},
+          {"kept_bytes", events.bytes},
+          {"sessions", queues.queues},
+          {"waiting_polls", queues.waiting}}},
         {"limits", std::move(limits)},
         {"trustwords", engine_.dictionaries()},
     };

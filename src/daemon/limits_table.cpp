@@ -9,9 +9,9 @@ namespace pep::daemon {
 
 namespace {
 
-using Size = std::size_t http::Limits::*;
-using Bytes = std::uint64_t http::Limits::*;
-using Time = std::chrono::milliseconds http::Limits::*;
+using Size = std::size_t Limits::*;
+using Bytes = std::uint64_t Limits::*;
+using Time = std::chrono::milliseconds Limits::*;
 
 struct Row {
     std::string_view name;
@@ -26,18 +26,24 @@ constexpr std::uint64_t gib = std::uint64_t{1} << 30U;
 constexpr std::uint64_t day_ms = 24ULL * 3600 * 1000;
 
 constexpr std::array rows{
-    Row{"header_bytes", &http::Limits::header_bytes, 512, 1U << 20U},
-    Row{"header_fields", &http::Limits::header_fields, 8, 10'000},
-    Row{"body_bytes", &http::Limits::body_bytes, 1024, 2 * gib},
-    Row{"body_without_token_bytes", &http::Limits::body_without_token, 1024, 2 * gib},
-    Row{"legacy_body_bytes", &http::Limits::legacy_body_bytes, 1024, 2 * gib},
-    Row{"unauthorized_bytes", &http::Limits::unauthorized_bytes, 1024, 8 * gib},
-    Row{"connections", &http::Limits::connections, 1, 1'000'000},
-    Row{"header_time_ms", &http::Limits::header_time, 10, day_ms},
-    Row{"body_time_ms", &http::Limits::body_time, 10, day_ms},
-    Row{"body_time_per_64k_ms", &http::Limits::body_time_per_64k, 0, day_ms},
-    Row{"reply_time_ms", &http::Limits::reply_time, 10, day_ms},
-    Row{"idle_time_ms", &http::Limits::idle_time, 10, day_ms},
+    Row{"header_bytes", &Limits::header_bytes, 512, 1U << 20U},
+    Row{"header_fields", &Limits::header_fields, 8, 10'000},
+    Row{"body_bytes", &Limits::body_bytes, 1024, 2 * gib},
+    Row{"body_without_token_bytes", &Limits::body_without_token, 1024, 2 * gib},
+    Row{"legacy_body_bytes", &Limits::legacy_body_bytes, 1024, 2 * gib},
+    Row{"unauthorized_bytes", &Limits::unauthorized_bytes, 1024, 8 * gib},
+    Row{"connections", &Limits::connections, 1, 1'000'000},
+    Row{"header_time_ms", &Limits::header_time, 10, day_ms},
+    Row{"body_time_ms", &Limits::body_time, 10, day_ms},
+    Row{"body_time_per_64k_ms", &Limits::body_time_per_64k, 0, day_ms},
+    Row{"reply_time_ms", &Limits::reply_time, 10, day_ms},
+    Row{"idle_time_ms", &Limits::idle_time, 10, day_ms},
+    Row{"events", &Limits::events, 1, 1'000'000},
+    Row{"event_bytes", &Limits::event_bytes, 1024, 2 * gib},
+    Row{"event_sessions", &Limits::event_sessions, 1, 100'000},
+    Row{"event_session_idle_ms", &Limits::event_session_idle, 10, day_ms},
+    Row{"poll_time_ms", &Limits::poll_time, 10, day_ms},
+    Row{"passphrase_time_ms", &Limits::passphrase_time, 10, day_ms},
 };
 
 std::string names() {
@@ -49,7 +55,7 @@ std::string names() {
 
 } // namespace
 
-Expected<void> set_limit(http::Limits& limits, std::string_view assignment) {
+Expected<void> set_limit(Limits& limits, std::string_view assignment) {
     const auto equals = assignment.find('=');
     const auto name = assignment.substr(0, equals);
     for (const Row& row : rows) {
@@ -76,7 +82,7 @@ Expected<void> set_limit(http::Limits& limits, std::string_view assignment) {
     return fail(0, "--limit takes NAME=NUMBER with one of these names: " + names());
 }
 
-std::vector<std::pair<std::string, std::uint64_t>> list_limits(const http::Limits& limits) {
+std::vector<std::pair<std::string, std::uint64_t>> list_limits(const Limits& limits) {
     std::vector<std::pair<std::string, std::uint64_t>> list;
     for (const Row& row : rows) {
         const auto* size = std::get_if<Size>(&row.member);

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/expected.hpp"
-#include "http/limits.hpp"
+#include "daemon/limits.hpp"
 
 #include <cstdint>
 #include <string>
@@ -14,10 +14,9 @@ namespace pep::daemon {
 
 /// Set one limit from "name=value"; an unknown name or a value out of range is an error that lists
 /// the names.
-[[nodiscard]] Expected<void> set_limit(http::Limits& limits, std::string_view assignment);
+[[nodiscard]] Expected<void> set_limit(Limits& limits, std::string_view assignment);
 
 /// Names and values, times in milliseconds, sizes in bytes, in the table's order.
-[[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>>
-list_limits(const http::Limits& limits);
+[[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> list_limits(const Limits& limits);
 
 } // namespace pep::daemon

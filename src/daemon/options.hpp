@@ -4,7 +4,7 @@
 
 #include "base/expected.hpp"
 #include "base/log.hpp"
-#include "http/limits.hpp"
+#include "daemon/limits.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -33,7 +33,7 @@ struct Options {
     std::string log_file;       ///< empty: none (foreground: "stderr"), "stderr", else a file
     log::Level log_level = log::Level::info;
     unsigned client_timeout_s = 420;
-    http::Limits limits;
+    Limits limits;
 };
 
 /// Parse the arguments (without the program's name). The error's message says which option is wrong

@@ -183,6 +183,8 @@ void Routes::answer(Door door, http::Request& request, http::Responder responder
         return responder.send(call_response(type, std::move(outcome)));
     // std::function wants to be copied, the duty to answer does not.
     auto duty = std::make_shared<http::Responder>(std::move(responder));
+    if (outcome.abandon)
+        duty->when_gone(Task{std::move(outcome.abandon)});
     outcome.later([type, duty](rpc::Outcome late) {
         duty->send(call_response(type, std::move(late)));
     });

@@ -3,10 +3,12 @@
 #include "daemon/sessions.hpp"
 
 #include "engine/guard.hpp"
+#include "pEp/message.h"
 #include "pEp/status_to_string.h"
 #include "rpc/error.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace pep::daemon {
 
@@ -21,12 +23,25 @@ tl::unexpected<Error> cannot_start(PEP_STATUS status) {
 
 } // namespace
 
-pEp_engine_options EngineKeeper::options() const {
+pEp_engine_options EngineKeeper::options() {
     pEp_engine_options made{};
     made.home = home_.c_str();
     made.trustwords_dir = trustwords_.empty() ? nullptr : trustwords_.c_str();
     made.xor_trustwords = xor_trustwords_;
+    made.message_to_send = &EngineKeeper::message_to_send;
+    made.management = this;
     return made;
+}
+
+/// Called by the engine, on the thread of a call. The message is ours.
+PEP_STATUS EngineKeeper::message_to_send(void* keeper, message* msg) noexcept {
+    // The engine composes mails on its own and finds a key locked: nobody is there to be asked.
+    if (msg == nullptr)
+        return PEP_PASSPHRASE_REQUIRED;
+    const std::unique_ptr<message, decltype(&free_message)> owner{msg, &free_message};
+    return engine::guard([&] {
+        return api::announce_message(static_cast<EngineKeeper*>(keeper)->events_, msg);
+    });
 }
 
 Expected<std::shared_ptr<engine::Engine>> EngineKeeper::engine() {
@@ -66,66 +81,118 @@ json EngineKeeper::dictionaries() {
     return dictionaries_ = list;
 }
 
-api::ClientSettings ClientRegistry::settings_of(const std::string& client_id) {
-    const auto now = Clock::now();
-    const std::lock_guard lock{mutex_};
+std::optional<ClientRegistry::Versioned>
+ClientRegistry::settings_unless(const std::string& client_id, std::uint64_t version) {
+    const auto now = now_();
+    const std::scoped_lock lock{mutex_};
     forget_idle(now);
     const auto found = clients_.find(client_id);
     if (found == clients_.end())
-        return {};
+        return std::nullopt;
     found->second.last_use = now;
-    return found->second.settings;
+    if (found->second.now.version == version)
+        return std::nullopt;
+    return found->second.now;
 }
 
-api::ClientSettings ClientRegistry::change(
-    const std::string& client_id, void (*edit)(api::ClientSettings&, bool), bool value
+ClientRegistry::Versioned ClientRegistry::change(
+    const std::string& client_id,
+    const api::ClientSettings& base,
+    const std::function<void(api::ClientSettings&)>& edit
 ) {
-    const auto now = Clock::now();
-    const std::lock_guard lock{mutex_};
-    forget_idle(now);
-    auto& entry = clients_[client_id];
-    edit(entry.settings, value);
-    entry.last_use = now;
-    return entry.settings;
+    const std::scoped_lock lock{mutex_};
+    auto& now = find_or_make(client_id).now;
+    if (now.version == 0)
+        now.settings = base;
+    edit(now.settings);
+    now.version = ++changes_;
+    return now;
+}
+
+std::shared_ptr<api::Passphrases> ClientRegistry::find_passphrases(const std::string& client_id
+) const {
+    const std::scoped_lock lock{mutex_};
+    const auto found = clients_.find(client_id);
+    return found == clients_.end() ? nullptr : found->second.passphrases;
+}
+
+std::shared_ptr<api::Passphrases> ClientRegistry::own_passphrases(const std::string& client_id) {
+    const std::scoped_lock lock{mutex_};
+    auto& known = find_or_make(client_id).passphrases;
+    if (!known)
+        known = std::make_shared<api::Passphrases>(passphrase_time_, now_);
+    return known;
 }
 
 std::size_t ClientRegistry::size() const {
-    const std::lock_guard lock{mutex_};
+    const std::scoped_lock lock{mutex_};
     return clients_.size();
+}
+
+ClientRegistry::Entry& ClientRegistry::find_or_make(const std::string& client_id) {
+    const auto now = now_();
+    forget_idle(now);
+    auto found = clients_.find(client_id);
+    if (found == clients_.end()) {
+        if (clients_.size() >= most_clients)
+            clients_.erase(std::ranges::min_element(clients_, {}, [](const auto& client) {
+                return client.second.last_use;
+            }));
+        found = clients_.emplace(client_id, Entry{}).first;
+    }
+    found->second.last_use = now;
+    return found->second;
 }
 
 void ClientRegistry::forget_idle(Clock::time_point now) {
     std::erase_if(clients_, [&](const auto& client) {
         return now - client.second.last_use > timeout_;
     });
-    if (clients_.size() >= most_clients) {
-        const auto oldest = std::ranges::min_element(clients_, {}, [](const auto& client) {
-            return client.second.last_use;
-        });
-        clients_.erase(oldest);
-    }
 }
 
-ConnectionContext::~ConnectionContext() { release(session_); }
+ConnectionContext::~ConnectionContext() {
+    release(session_);
+    if (!own_queue_.empty())
+        service_.events().close_queue(own_queue_);
+}
 
 Expected<PEP_SESSION> ConnectionContext::session() {
-    const auto settings = clients_.settings_of(client_id());
+    const bool is_same_client = session_ != nullptr && applied_client_ == client_id();
+    auto settings = clients_.settings_unless(client_id(), is_same_client ? applied_.version : 0);
     if (session_ == nullptr) {
         auto opened = engine_.open_session();
         if (!opened)
             return fail(opened);
         session_ = *opened;
-        apply(settings);
-    } else if (applied_client_ != client_id()) {
-        apply(settings);
     }
+    // What a forgotten client had configured still holds for its open connections.
+    if (settings || !is_same_client)
+        apply(settings ? std::move(*settings) : ClientRegistry::Versioned{});
     return session_;
 }
 
-void ConnectionContext::change_settings(void (*edit)(api::ClientSettings&, bool), bool value) {
-    const auto settings = clients_.change(client_id(), edit, value);
+void ConnectionContext::change_settings(const std::function<void(api::ClientSettings&)>& change) {
+    const bool is_same_client = session_ != nullptr && applied_client_ == client_id();
+    auto changed = clients_.change(
+        client_id(), is_same_client ? applied_.settings : api::ClientSettings{}, change
+    );
     if (session_ != nullptr)
-        apply(settings);
+        apply(std::move(changed));
+}
+
+std::shared_ptr<api::Passphrases> ConnectionContext::find_passphrases() {
+    return clients_.find_passphrases(client_id());
+}
+
+std::shared_ptr<api::Passphrases> ConnectionContext::own_passphrases() {
+    return clients_.own_passphrases(client_id());
+}
+
+const std::string& ConnectionContext::own_queue() {
+    // No client can take this name: names in requests are UTF-8, where no such byte occurs.
+    if (own_queue_.empty())
+        own_queue_ = "\xFF" + std::to_string(request_ != nullptr ? request_->connection->id : 0);
+    return own_queue_;
 }
 
 void ConnectionContext::authorized() {
@@ -135,10 +202,16 @@ void ConnectionContext::authorized() {
     request_->budget.reset();
 }
 
-void ConnectionContext::apply(const api::ClientSettings& settings) {
+void ConnectionContext::apply(ClientRegistry::Versioned chosen) {
+    const auto& settings = chosen.settings;
     config_passive_mode(session_, settings.passive_mode);
     config_unencrypted_subject(session_, settings.unencrypted_subject);
+    config_cipher_suite(session_, settings.cipher_suite);
+    config_passphrase_for_new_keys(
+        session_, settings.new_keys_protected, settings.new_keys_passphrase.c_str()
+    );
     applied_client_ = client_id();
+    applied_ = std::move(chosen);
 }
 
 } // namespace pep::daemon

@@ -6,21 +6,37 @@
 #include "http/request.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 namespace pep::daemon {
 
 /// The engine of this daemon: started by the first call that needs it, and kept until the end, so
-/// that databases and dictionaries stay open between connections. Any thread.
+/// that databases and dictionaries stay open between connections. What the engine wants to be sent
+/// becomes an event. Any thread; must stay where it is and outlive its sessions.
 class EngineKeeper {
   public:
     /// `trustwords` may be empty: the engine's own rule.
-    EngineKeeper(std::filesystem::path home, const std::string& trustwords, bool xor_trustwords)
-        : home_(home.string()), trustwords_(trustwords), xor_trustwords_(xor_trustwords) {}
+    EngineKeeper(
+        std::filesystem::path home,
+        const std::string& trustwords,
+        bool xor_trustwords,
+        api::Events& events
+    )
+        : home_(home.string()), trustwords_(trustwords), xor_trustwords_(xor_trustwords),
+          events_(events) {}
+
+    EngineKeeper(const EngineKeeper&) = delete;
+    EngineKeeper(EngineKeeper&&) = delete;
+    EngineKeeper& operator=(const EngineKeeper&) = delete;
+    EngineKeeper& operator=(EngineKeeper&&) = delete;
+    ~EngineKeeper() = default;
 
     /// A new session on it; release() is the caller's.
     [[nodiscard]] Expected<PEP_SESSION> open_session();
@@ -29,46 +45,79 @@ class EngineKeeper {
     [[nodiscard]] json dictionaries();
 
   private:
-    [[nodiscard]] pEp_engine_options options() const;
+    [[nodiscard]] pEp_engine_options options();
+    static PEP_STATUS message_to_send(void* keeper, message* msg) noexcept;
     [[nodiscard]] Expected<std::shared_ptr<engine::Engine>> engine();
 
     const std::string home_;
     const std::string trustwords_;
     const bool xor_trustwords_;
+    api::Events& events_;
     std::mutex mutex_; // guards the members below
     std::shared_ptr<engine::Engine> engine_;
     json dictionaries_;
 };
 
-/// Settings by client_id; forgotten when a client made no call for a while. Any thread.
+/// Settings and passphrases by client_id; forgotten when a client made no call for a while. Any
+/// thread.
 class ClientRegistry {
   public:
     using Clock = std::chrono::steady_clock;
 
-    explicit ClientRegistry(std::chrono::seconds timeout) : timeout_(timeout) {}
+    /// Settings and how often clients changed theirs before: tells new ones from those in use.
+    struct Versioned {
+        api::ClientSettings settings;
+        std::uint64_t version = 0; ///< 0: the client has none
+    };
 
-    /// The settings of a client, which counts as a sign of life.
-    [[nodiscard]] api::ClientSettings settings_of(const std::string& client_id);
+    /// `now` is for tests.
+    ClientRegistry(
+        std::chrono::milliseconds timeout,
+        std::chrono::milliseconds passphrase_time,
+        std::function<Clock::time_point()> now = &Clock::now
+    )
+        : timeout_(timeout), passphrase_time_(passphrase_time), now_(std::move(now)) {}
 
-    /// Change and return them.
-    api::ClientSettings
-    change(const std::string& client_id, void (*edit)(api::ClientSettings&, bool), bool value);
+    /// The settings of a client if they are of another version, and not forgotten. Counts as a sign
+    /// of life.
+    [[nodiscard]] std::optional<Versioned>
+    settings_unless(const std::string& client_id, std::uint64_t version);
+
+    /// Change and return them. `base`: what they are if the client was forgotten meanwhile.
+    Versioned change(
+        const std::string& client_id,
+        const api::ClientSettings& base,
+        const std::function<void(api::ClientSettings&)>& edit
+    );
+
+    /// A client's passphrases; null if it gave none.
+    [[nodiscard]] std::shared_ptr<api::Passphrases> find_passphrases(const std::string& client_id
+    ) const;
+
+    /// The same, made if need be.
+    [[nodiscard]] std::shared_ptr<api::Passphrases> own_passphrases(const std::string& client_id);
 
     [[nodiscard]] std::size_t size() const;
 
   private:
     struct Entry {
-        api::ClientSettings settings;
+        Versioned now;
+        std::shared_ptr<api::Passphrases> passphrases;
         Clock::time_point last_use;
     };
 
-    void forget_idle(Clock::time_point now); // with mutex_ held
+    // With mutex_ held:
+    Entry& find_or_make(const std::string& client_id);
+    void forget_idle(Clock::time_point now);
 
     static constexpr std::size_t most_clients = 1024; // names are free, memory is not
 
-    const std::chrono::seconds timeout_;
-    mutable std::mutex mutex_; // guards clients_
+    const std::chrono::milliseconds timeout_;
+    const std::chrono::milliseconds passphrase_time_;
+    const std::function<Clock::time_point()> now_;
+    mutable std::mutex mutex_; // guards the members below
     std::map<std::string, Entry> clients_;
+    std::uint64_t changes_ = 0;
 };
 
 /// The context of one connection: its engine session is made by the first call that needs one and
@@ -85,7 +134,10 @@ class ConnectionContext final : public api::Context {
     ~ConnectionContext() override;
 
     [[nodiscard]] Expected<PEP_SESSION> session() override;
-    void change_settings(void (*edit)(api::ClientSettings&, bool), bool value) override;
+    void change_settings(const std::function<void(api::ClientSettings&)>& change) override;
+    [[nodiscard]] std::shared_ptr<api::Passphrases> find_passphrases() override;
+    [[nodiscard]] std::shared_ptr<api::Passphrases> own_passphrases() override;
+    [[nodiscard]] const std::string& own_queue() override;
 
     [[nodiscard]] api::Service& service() override { return service_; }
 
@@ -96,14 +148,16 @@ class ConnectionContext final : public api::Context {
     void authorized() override;
 
   private:
-    void apply(const api::ClientSettings& settings);
+    void apply(ClientRegistry::Versioned chosen);
 
     EngineKeeper& engine_;             // of the daemon, which outlives every connection
     ClientRegistry& clients_;          // likewise
     api::Service& service_;            // likewise
     http::Request* request_ = nullptr; // only while it is answered
     PEP_SESSION session_ = nullptr;
-    std::string applied_client_; // whose settings the session has
+    std::string applied_client_;        // whose settings the session has,
+    ClientRegistry::Versioned applied_; // and which
+    std::string own_queue_;
 };
 
 } // namespace pep::daemon

@@ -45,6 +45,21 @@ bool import_into(rnp_ffi_t ffi, std::string_view bytes) {
     return input && rnp_import_keys(ffi, input.get(), flags, nullptr) == RNP_SUCCESS;
 }
 
+/// A certificate without the packets librnp would stop at; "" when there are none of them.
+std::string without_unknown_packets(std::string_view certificate) {
+    const auto packets = packets_of(certificate);
+    if (std::all_of(packets.begin(), packets.end(), [](const Packet& packet) {
+            return is_certificate_packet(packet.tag);
+        }))
+        return {};
+    std::string known;
+    known.reserve(certificate.size()); // no copies of secrets left behind by growing
+    for (const auto& packet : packets)
+        if (is_certificate_packet(packet.tag))
+            known.append(packet.whole);
+    return known;
+}
+
 /// The key with its first user id.
 ImportedKey described(rnp_key_handle_t primary) {
     ImportedKey key;
@@ -79,6 +94,10 @@ Expected<bool> KeyRing::Impl::import_certificate(std::string_view bytes, ImportR
     const auto scratch = rnp::make_ffi();
     if (!scratch)
         return fail(PEP_OUT_OF_MEMORY, "the OpenPGP library cannot be set up");
+    auto stripped = without_unknown_packets(bytes);
+    const rnp::WipeAtExit wipe_stripped{stripped};
+    if (!stripped.empty())
+        bytes = stripped;
     if (!import_into(scratch.get(), bytes))
         return false;
     const auto fprs = primaries(scratch.get());

@@ -18,7 +18,9 @@ enum PacketTag : std::uint8_t {
     tag_public_key = 6,
     tag_secret_subkey = 7,
     tag_trust = 12,
+    tag_user_id = 13,
     tag_public_subkey = 14,
+    tag_user_attribute = 17,
 };
 
 /// One packet; views into the parsed bytes.
@@ -43,6 +45,14 @@ struct PacketGroup {
 /// Split packets before each primary key; signatures before the first one stand alone. Others are
 /// left out.
 [[nodiscard]] std::vector<PacketGroup> packet_groups(std::string_view data);
+
+/// Is a packet of this type part of a certificate? Others, of the future or private, are to be
+/// skipped (RFC 9580, 4.3 and 10.1).
+[[nodiscard]] constexpr bool is_certificate_packet(std::uint8_t tag) {
+    return tag == tag_signature || tag == tag_secret_key || tag == tag_public_key ||
+           tag == tag_secret_subkey || tag == tag_trust || tag == tag_user_id ||
+           tag == tag_public_subkey || tag == tag_user_attribute;
+}
 
 /// Do both hold the same packets, whatever their order and header form? Trust packets are local,
 /// hence ignored.

@@ -6,9 +6,11 @@ pep_test(engine_keys_tests
         keys_encrypt_test.cpp
         keys_import_test.cpp
         keys_interop_test.cpp
+        keys_kinds_test.cpp
         keys_lookup_test.cpp
         keys_make_test.cpp
         keys_packets_test.cpp
+        keys_property_test.cpp
         keys_sqlite_test.cpp
         keys_testdata_test.cpp
     LINK pep_engine_keys

@@ -35,32 +35,6 @@ class StoredIdentity : public pep::engine::testing::IdentitiesTest {
 
 } // namespace
 
-TEST_F(StoredIdentity, ComesBackAsItWasStored) {
-    auto bob = identity("bob@example.org", "BOB", "Bob", some_fpr);
-    bob->comm_type = PEP_ct_OpenPGP;
-    std::snprintf(bob->lang, sizeof bob->lang, "de");
-    bob->flags = PEP_idf_list;
-    bob->major_ver = 2;
-    bob->minor_ver = 1;
-    ASSERT_EQ(set_identity(session.get(), bob.get()), PEP_STATUS_OK);
-    const int before = changes();
-    ASSERT_EQ(set_identity(session.get(), bob.get()), PEP_STATUS_OK);
-    EXPECT_EQ(changes(), before);
-
-    const auto back = stored("BOB@example.org", "BOB");
-    EXPECT_EQ(text(back->address), "BOB@example.org");
-    EXPECT_EQ(text(back->fpr), some_fpr);
-    EXPECT_EQ(text(back->user_id), "BOB");
-    EXPECT_EQ(text(back->username), "Bob");
-    EXPECT_EQ(back->comm_type, 0xb8);
-    EXPECT_EQ(std::string{back->lang}, "de");
-    EXPECT_EQ(back->flags, 2U);
-    EXPECT_EQ(back->major_ver, 2U);
-    EXPECT_EQ(back->minor_ver, 1U);
-    EXPECT_EQ(back->enc_format, PEP_enc_none);
-    EXPECT_FALSE(back->me);
-}
-
 TEST_F(StoredIdentity, KeepsTrustAndDefaultThatAreNotGiven) {
     auto bob = identity("bob@example.org", "BOB", "Bob", some_fpr);
     bob->comm_type = PEP_ct_OpenPGP;
@@ -150,54 +124,6 @@ TEST_F(StoredIdentity, ContactsAreNotedOnce) {
     EXPECT_EQ(changes(), before);
 }
 
-TEST_F(StoredIdentity, MergingUnitesTrustNamesKeysAndContacts) {
-    const auto me = own("me@example.org", "Me");
-    const std::string confirmed = partner_key("bob@example.org");
-    const std::string plain = partner_key("bob@example.org");
-    ASSERT_EQ(set_identity(session.get(), identity("bob@old.example", "OLD", "Bob").get()), 0);
-    auto old = identity("bob@example.org", "OLD", "Bob", confirmed.c_str());
-    old->comm_type = PEP_ct_OpenPGP;
-    old->flags = PEP_idf_list;
-    std::snprintf(old->lang, sizeof old->lang, "fr");
-    ASSERT_EQ(set_identity(session.get(), old.get()), PEP_STATUS_OK);
-    auto fresh = identity("bob@example.org", "NEW", "bob@example.org", plain.c_str());
-    fresh->comm_type = PEP_ct_OpenPGP_unconfirmed;
-    ASSERT_EQ(set_identity(session.get(), fresh.get()), PEP_STATUS_OK);
-    ASSERT_EQ(set_as_pEp_user(session.get(), fresh.get()), PEP_STATUS_OK);
-    ASSERT_TRUE(note_contact(*session, *me, "OLD").has_value());
-
-    auto& db = context().store.db();
-    const auto merged = in_transaction(db, [](IdentityStore& store) {
-        return replace_user_id(store, "OLD", "NEW");
-    });
-    ASSERT_TRUE(merged.has_value());
-    const auto bob = stored("bob@example.org", "NEW");
-    EXPECT_EQ(text(bob->fpr), confirmed);
-    EXPECT_EQ(bob->comm_type, 0xff);
-    EXPECT_EQ(text(bob->username), "Bob");
-    EXPECT_EQ(std::string{bob->lang}, "fr");
-    EXPECT_EQ(bob->flags, 2U);
-    EXPECT_EQ(text(stored("bob@old.example", "NEW")->username), "Bob");
-    EXPECT_EQ(trust("OLD", confirmed), 0x00);
-    EXPECT_EQ(trust("NEW", plain), 0x7f);
-    auto contact = db.query("SELECT contact_user_id FROM social_graph");
-    ASSERT_TRUE(*contact.step());
-    EXPECT_EQ(contact.text(0), "NEW");
-}
-
-TEST_F(StoredIdentity, MergingNeverForgetsBadNews) {
-    for (const char* user : {"OLD", "NEW"}) {
-        auto bob = identity("bob@example.org", user, "Bob", some_fpr);
-        bob->comm_type = std::string{user} == "OLD" ? PEP_ct_mistrusted : PEP_ct_pEp;
-        ASSERT_EQ(set_identity(session.get(), bob.get()), PEP_STATUS_OK);
-    }
-    const auto merged = in_transaction(context().store.db(), [](IdentityStore& store) {
-        return replace_user_id(store, "OLD", "NEW");
-    });
-    ASSERT_TRUE(merged.has_value());
-    EXPECT_EQ(trust("NEW", some_fpr), 0x0f);
-}
-
 TEST_F(StoredIdentity, AFailingChangeLeavesNothingBehind) {
     const int before = changes();
     const auto failed =
@@ -265,6 +191,24 @@ TEST_F(StoredIdentity, TenThousandIdentitiesCostNoMoreSteps) {
     sqlite3_progress_handler(db.handle(), 0, nullptr, nullptr);
     EXPECT_GT(steps, 0);
     EXPECT_LT(steps, 3000);
+}
+
+TEST_F(StoredIdentity, IsNotWrittenWhenAnUpdateBringsNothingNew) {
+    partner("bob@example.org", "BOB", "Bob");
+    partner("carol@example.org", nullptr, "Carol");
+    for (int round = 0; round < 2; ++round) {
+        updated("bob@example.org", "BOB", "Bob");
+        updated("carol@example.org");
+        updated("dave@example.org");
+    }
+    const int before = changes();
+    for (int round = 0; round < 3; ++round) {
+        updated("bob@example.org", "BOB", "Bob");
+        updated("BOB@example.org");
+        updated("carol@example.org");
+        updated("dave@example.org");
+    }
+    EXPECT_EQ(changes(), before);
 }
 
 TEST(AddressKey, FoldsCaseAndLocalDotsOnly) {

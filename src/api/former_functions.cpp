@@ -30,9 +30,11 @@ struct Fields<api::GpgEnvironment> {
     using V = api::GpgEnvironment;
     static constexpr std::string_view name = "GpgEnvironment", doc = "What is known of GnuPG.";
     static constexpr std::tuple list{
-        field(&V::gnupg_path, "gnupg_path", "null: this server does not use GnuPG"),
-        field(&V::gnupg_home, "gnupg_home", "the environment variable GNUPGHOME"),
-        field(&V::gpg_agent_info, "gpg_agent_info", "the environment variable GPG_AGENT_INFO"),
+        field(&V::gnupg_path, "gnupg_path", "null: this server does not use GnuPG", always),
+        field(&V::gnupg_home, "gnupg_home", "the environment variable GNUPGHOME", always),
+        field(
+            &V::gpg_agent_info, "gpg_agent_info", "the environment variable GPG_AGENT_INFO", always
+        ),
     };
 };
 

@@ -102,9 +102,20 @@ void answer_late_contact(const Incoming& in) {
     tell_late_contact(in.session, *from, recipients, addressed);
 }
 
+/// 6.0: who holds a media key reads along, whoever else can. That a key is rejected weighs more.
+void rate_by_media_keys(Incoming& in) {
+    const bool read_along =
+        std::any_of(in.keylist.begin(), in.keylist.end(), [&](const std::string& fpr) {
+            return in.session.media_keys.contains(fpr);
+        });
+    if (read_along && in.rating > PEP_rating_mistrust)
+        in.rating = PEP_rating_media_key_protected;
+}
+
 /// 6.11: the message as its reader gets it.
 Decryption finish(Incoming& in) {
     drop_repetitions(in.keylist);
+    rate_by_media_keys(in);
     message& msg = *in.msg;
     drop_received_ratings(msg);
     set_field(msg, header::enc_status, rating_to_string(in.rating));

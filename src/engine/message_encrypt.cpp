@@ -26,6 +26,7 @@ struct Survey {
     bool pep_user = false;
     bool keys_missing = false;
     bool unreachable = false; ///< a recipient could not even be looked up
+    std::string media_key;    ///< of the mail system of all recipients, when they have no keys
 
     [[nodiscard]] bool encryptable() const {
         return !keys_missing && !unreachable &&
@@ -103,6 +104,26 @@ Expected<Survey> survey_recipients(pEp_session_& session, message& src) {
         }
     }
     return survey;
+}
+
+/// The media key all recipients have in common, if it is here; Bcc has no business in such a mail
+/// (engine messages 8.1).
+std::string common_media_key(pEp_session_& session, Context& context, const message& src) {
+    if (identity_list_length(src.bcc) > 0)
+        return {};
+    std::string common;
+    for (const identity_list* list : {src.to, src.cc}) {
+        for (; list != nullptr; list = list->next) {
+            if (list->ident == nullptr)
+                continue;
+            const std::string key = session.media_keys.find(view(list->ident->address));
+            if (key.empty() || (!common.empty() && key != common))
+                return {};
+            common = key;
+        }
+    }
+    const auto quality = context.keys.rating(common);
+    return quality && *quality >= PEP_ct_strong_but_unconfirmed ? common : std::string{};
 }
 
 /// auto: what a recipient asked for, in the order To, Cc, Bcc. An explicit format is remembered for
@@ -224,6 +245,8 @@ class Encryption {
         add(survey_.fprs.front());
         std::for_each(extra_.begin(), extra_.end(), add);
         std::for_each(survey_.fprs.begin(), survey_.fprs.end(), add);
+        if (!survey_.media_key.empty())
+            add(survey_.media_key);
         if ((flags_ & PEP_encrypt_flag_force_unsigned) != 0)
             recipients.signing = Signing::no_signature;
         recipients.passphrase = session_->passphrase ? &*session_->passphrase : nullptr;
@@ -290,6 +313,8 @@ class Encryption {
 
     void decorate(message& dst) const {
         dst.rating = survey_.any ? rate_recipients(survey_.weakest) : PEP_rating_undefined;
+        if (!survey_.media_key.empty())
+            dst.rating = PEP_rating_media_key_protected;
         set_field(dst, header::version, own_version.text());
         if (dst.rating != PEP_rating_undefined)
             set_field(dst, header::enc_status, rating_to_string(dst.rating));
@@ -369,12 +394,16 @@ Expected<PEP_STATUS> encrypt(
                 return fail(probed);
         }
     }
-    if (!encryptable)
-        return leave_unencrypted(session, **context, src, *survey, flags);
+    if (!encryptable) {
+        if (settled != PEP_enc_none && !survey->unreachable)
+            survey->media_key = common_media_key(session, **context, src);
+        if (survey->media_key.empty())
+            return leave_unencrypted(session, **context, src, *survey, flags);
+    }
 
     Encryption encryption{
         session, **context, src, std::move(*survey), allowed_extra(src, extra), flags};
-    auto encrypted = encryption.run(settled);
+    auto encrypted = encryption.run(encryptable ? settled : PEP_enc_PEP);
     if (!encrypted)
         return fail(encrypted);
     dst = std::move(*encrypted);

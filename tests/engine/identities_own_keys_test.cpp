@@ -170,7 +170,7 @@ TEST_F(OwnKeys, RememberWhatReplacedThem) {
     EXPECT_EQ(set_revoked(session.get(), "no hex", absent, when), -4);
     EXPECT_EQ(set_revoked(session.get(), absent, "", when), -4);
     EXPECT_EQ(get_revoked(session.get(), absent, nullptr, &date), -4);
-    EXPECT_EQ(get_revoked(session.get(), absent, &revoked.text, nullptr), -4);
+    EXPECT_EQ(get_revoked(session.get(), absent, &none, nullptr), -4);
 }
 
 TEST_F(OwnKeys, AreRatedForTheirUser) {

@@ -4,7 +4,9 @@
 #include "pEp/message_api.h"
 
 #include <fstream>
+#include <map>
 #include <set>
+#include <string>
 
 using namespace pep::engine;
 using pep::engine::testing::Handed;
@@ -189,6 +191,56 @@ TEST_F(Trustwords, OfOneFingerprintSkipSeparatorsAndFillUp) {
     EXPECT_EQ(out.str(), "W42");
 }
 
+TEST_F(Trustwords, OfTwoFingerprintsFollowTheExamplesOfEachMethod) {
+    using Method = decltype(&get_xor_trustwords_for_fprs);
+    const auto of = [&](Method method, const char* a, const char* b, bool full) {
+        Handed out;
+        EXPECT_EQ(method(numbered.get(), a, b, "en", &out.text, &out.size, full), PEP_STATUS_OK);
+        EXPECT_EQ(out.size, out.str().size());
+        return out.str();
+    };
+    const char* a = "1111222233334444555566667777888899990000";
+    const char* b = "AAAABBBBCCCCDDDDEEEEFFFF0000111122223333";
+    EXPECT_EQ(
+        of(get_xor_trustwords_for_fprs, a, b, true),
+        "W48059 W39321 W65535 W39321 W48059 W39321 W30583 W39321 W48059 W13107"
+    );
+    EXPECT_EQ(of(get_trustwords_for_fprs, b, a, false), "W48059 W39321 W65535 W39321 W48059");
+    EXPECT_EQ(
+        of(get_ripemd160_trustwords_for_fprs, a, b, true),
+        "W54633 W45743 W21044 W41646 W538 W49625 W30469 W19514 W28347 W31264"
+    );
+    EXPECT_EQ(
+        of(get_ripemd160_trustwords_for_fprs, b, a, false), "W54633 W45743 W21044 W41646 W538"
+    );
+    const char* equal = "A1B2C3D4E5F60718293A4B5C6D7E8F9001122334";
+    EXPECT_EQ(of(get_xor_trustwords_for_fprs, equal, equal, false), "W0 W0 W0 W0 W0");
+    EXPECT_EQ(
+        of(get_ripemd160_trustwords_for_fprs, equal, equal, false),
+        "W18727 W13057 W60569 W51113 W49906"
+    );
+    const char* shorter = "00112233445566778899AABBCCDDEEFF";
+    const char* longer = "FFEEDDCCBBAA99887766554433221100FFEEDDCC";
+    EXPECT_EQ(
+        of(get_xor_trustwords_for_fprs, shorter, longer, false),
+        "W65518 W56780 W48059 W48059 W13107"
+    );
+    EXPECT_EQ(
+        of(get_ripemd160_trustwords_for_fprs, shorter, longer, false),
+        "W40576 W58842 W59445 W52024 W51472"
+    );
+    char* none = nullptr;
+    size_t size = 7;
+    PEP_SESSION s = numbered.get();
+    EXPECT_EQ(get_xor_trustwords_for_fprs(s, "", b, "en", &none, &size, true), -4);
+    EXPECT_EQ(get_xor_trustwords_for_fprs(s, "xyz", b, "en", &none, &size, true), -4);
+    EXPECT_EQ(get_xor_trustwords_for_fprs(s, "0000", b, "en", &none, &size, true), 0x0503);
+    EXPECT_EQ(get_ripemd160_trustwords_for_fprs(s, a, b, "zz", &none, &size, true), 0x0501);
+    EXPECT_EQ(get_ripemd160_trustwords_for_fprs(s, a, b, "", &none, &size, true), -4);
+    EXPECT_EQ(none, nullptr);
+    EXPECT_EQ(size, 0U);
+}
+
 TEST(Dictionaries, ReadTextAndCsvInAnyOrder) {
     const TemporaryFolder folder;
     write_dictionary(folder.path() / "de.txt");
@@ -261,4 +313,41 @@ TEST(Dictionaries, OfOtherInstallationsGiveTheirWords) {
     Handed german;
     ASSERT_EQ(trustword(session.get(), 4, "de", &german.text, &german.size), PEP_STATUS_OK);
     EXPECT_EQ(german.str(), "AALGLATT");
+}
+
+TEST(Dictionaries, OfOtherInstallationsGiveTheWordsOfTheRegressionVector) {
+    const char* testdata = std::getenv("PEP_TESTDATA");
+    if (testdata == nullptr)
+        GTEST_SKIP() << "PEP_TESTDATA is not set";
+    const std::string folder = std::string{testdata} + "/trustwords";
+    const TemporaryFolder home;
+    pEp_engine_options options{};
+    options.trustwords_dir = folder.c_str();
+    const auto session = open_session(home.path(), options);
+    const std::set<int> wanted{61084, 26186, 19582, 9209, 36376};
+    for (const char* lang : {"en", "de"}) {
+        std::map<int, std::string> words; // read independently of the engine
+        std::ifstream csv{folder + "/" + lang + ".csv"};
+        for (std::string line; std::getline(csv, line);) {
+            const auto index = line.find(',') + 1;
+            const auto word = line.find(',', index) + 1;
+            const int number = std::stoi(line.substr(index));
+            if (!wanted.contains(number))
+                continue;
+            auto& text = words[number] = line.substr(word, line.find(',', word) - word);
+            std::erase(text, '"');
+        }
+        ASSERT_EQ(words.size(), wanted.size()) << lang;
+        std::string expected;
+        for (const int index : {61084, 26186, 19582, 9209, 36376})
+            expected += (expected.empty() ? "" : " ") + words[index];
+        Handed out;
+        ASSERT_EQ(
+            get_ripemd160_trustwords_for_fprs(
+                session.get(), alice_fpr, bob_fpr, lang, &out.text, &out.size, false
+            ),
+            PEP_STATUS_OK
+        );
+        EXPECT_EQ(out.str(), expected) << lang;
+    }
 }

@@ -84,7 +84,7 @@ TEST(Options, ListThemselvesInHelpAndMarkdown) {
 }
 
 TEST(Limits, AreSetByName) {
-    http::Limits limits;
+    Limits limits;
     ASSERT_TRUE(set_limit(limits, "connections=20000"));
     EXPECT_EQ(limits.connections, 20000U);
     ASSERT_TRUE(set_limit(limits, "header_time_ms=250"));
@@ -97,7 +97,7 @@ TEST(Limits, AreSetByName) {
 }
 
 TEST(Limits, RefuseUnknownNamesAndBadNumbers) {
-    http::Limits limits;
+    Limits limits;
     for (const char* bad :
          {"",
           "connections",

@@ -2,6 +2,7 @@
 // reference, section 10.
 #include "engine/certificates.hpp"
 #include "engine/edge_fixture.hpp"
+#include "pEp/key_reset.h"
 
 #include <fstream>
 #include <sstream>
@@ -280,6 +281,13 @@ TEST_F(EdgeCase, N062c_AForeignKeyIsNoOwnOneThoughItsSecretPartIsHere) {
     set_partner_key("bob@example.org", "BOB", fpr);
     updated("bob@example.org", "BOB");
     EXPECT_FALSE(is_own_key(fpr));
+}
+
+TEST_F(EdgeCase, N062d_AResetKeyIsNoOwnOneAnyMore) {
+    auto me = own("me@example.org", "Me");
+    ASSERT_EQ(key_reset_identity(session.get(), me.get(), nullptr), PEP_STATUS_OK);
+    EXPECT_FALSE(is_own_key(me->fpr));
+    EXPECT_TRUE(is_own_key(own("me@example.org", "Me")->fpr));
 }
 
 TEST_F(EdgeCase, N063_OnlyOwnKeysWithSecretPartAreRetrieved) {

@@ -139,8 +139,6 @@ TEST_F(EdgeCase, N123b_TheSignersKeyInAPlainOpenPgpMailBecomesDefault) {
 
 TEST_F(EdgeCase, N123c_AMailOfFormatTwoZeroSetsNoDefault) {
     const AliceAndBob both;
-    both.set_version(2, 0);
-    // Twice as the version is raised to 2.1 for p≡p users: the row is written without that mark.
     const OwnedIdentity old{new_identity("bob@example.net", both.bob.fpr().c_str(), "BOB", "Bob")};
     old->major_ver = 2;
     old->comm_type = PEP_ct_pEp_unconfirmed;
@@ -248,8 +246,9 @@ TEST_F(EdgeCase, N126_AttachmentsKeepTheirOrderNamesAndTypes) {
 TEST_F(EdgeCase, N127_AutocryptKeysAreDecodedWhateverTheirWhiteSpaceAndPadding) {
     elsewhere = open_session(other_home.path());
     std::set<std::size_t> paddings;
-    for (const char* name : {"A", "Al", "Ali"}) { // each length of the base64 padding
-        auto who = identity("alice@example.org", nullptr, name);
+    // Until each length of the base64 padding was there; keys differ by an octet now and then.
+    for (std::string name = "A"; paddings.size() < 3 && name.size() < 50; name += 'a') {
+        auto who = identity("alice@example.org", nullptr, name.c_str());
         ASSERT_EQ(generate_keypair(elsewhere.get(), who.get()), PEP_STATUS_OK);
         const std::string fpr = who->fpr;
         const std::string whole = base64_encode(rnp::dearmored(exported(elsewhere.get(), fpr)));

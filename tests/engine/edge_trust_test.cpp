@@ -1,6 +1,7 @@
 // Decisions about keys: cases 34 to 47 of the engine reference, section 10.
 #include "engine/edge_fixture.hpp"
 #include "engine/messages_fixture.hpp"
+#include "pEp/key_reset.h"
 
 namespace pep::engine::testing {
 
@@ -114,6 +115,26 @@ TEST_F(EdgeCase, N040c_MistrustOutlivesRevocation) {
     bring(fpr);
     updated("bob@example.org", "BOB");
     EXPECT_EQ(trust("BOB", fpr), 0x0f);
+}
+
+TEST_F(EdgeCase, N041_AResetLetsAMistrustedKeyComeAgain) {
+    const test::User alice{"alice@example.org", "Alice"};
+    const test::User bob{"bob@example.net", "Bob"};
+    ASSERT_EQ(imported(alice.session(), exported(bob.session(), bob.fpr())), 0x0220);
+    const OwnedIdentity known{new_identity("bob@example.net", nullptr, "BOB", "Bob")};
+    ASSERT_EQ(set_comm_partner_key(alice.session(), known.get(), bob.fpr().c_str()), 0);
+    const auto rating_of_next_mail = [&] {
+        OwnedMessage msg = alice.mail("bob@example.net", "s", "b");
+        return bob.read(alice.send(*msg).wire).rating;
+    };
+    EXPECT_EQ(rating_of_next_mail(), PEP_rating_reliable);
+    const OwnedIdentity rejected = bob.partner("alice@example.org");
+    ASSERT_EQ(key_mistrusted(bob.session(), rejected.get()), PEP_STATUS_OK);
+    EXPECT_EQ(rating_of_next_mail(), PEP_rating_mistrust);
+    EXPECT_EQ(view(bob.partner("alice@example.org")->fpr), "");
+    ASSERT_EQ(key_reset_identity(bob.session(), rejected.get(), nullptr), PEP_STATUS_OK);
+    EXPECT_EQ(rating_of_next_mail(), PEP_rating_reliable);
+    EXPECT_EQ(view(bob.partner("alice@example.org")->fpr), alice.fpr());
 }
 
 TEST_F(EdgeCase, N042_MistrustIsSharedByAllWhoHaveTheKey) {

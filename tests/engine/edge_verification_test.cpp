@@ -1,6 +1,7 @@
 // Verifying what others signed: cases 118 to 121 of the engine reference, section 10.
 #include "engine/edge_fixture.hpp"
 #include "engine/messages_fixture.hpp"
+#include "pEp/key_reset.h"
 #include "pEp/signature.h"
 
 namespace pep::engine::testing {
@@ -145,6 +146,28 @@ TEST_F(EdgeCase, N121a_WhatWasSignedHereVerifiesHereAndNothingElseDoes) {
     ASSERT_EQ(own_identities_retrieve(session.get(), &list), PEP_STATUS_OK);
     EXPECT_EQ(list->ident, nullptr);
     free_identity_list(list);
+}
+
+TEST_F(EdgeCase, N121b_SignaturesOfHereSurviveEveryReset) {
+    own("me@example.org", "Me");
+    const std::string data = "a text";
+    Handed signature;
+    ASSERT_EQ(
+        signature_for_text(
+            session.get(), data.data(), data.size(), &signature.text, &signature.size
+        ),
+        PEP_STATUS_OK
+    );
+    const auto verify = [&] {
+        return verify_signature(
+            session.get(), data.data(), data.size(), signature.text, signature.size
+        );
+    };
+    ASSERT_EQ(key_reset_all_own_keys(session.get()), PEP_STATUS_OK);
+    EXPECT_EQ(verify(), 0x401);
+    auto signer = identity(PEP_SIGNING_IDENTITY_ADDRESS, PEP_OWN_USERID);
+    EXPECT_EQ(key_reset_identity(session.get(), signer.get(), nullptr), PEP_STATUS_OK);
+    EXPECT_EQ(verify(), 0x401);
 }
 
 } // namespace pep::engine::testing

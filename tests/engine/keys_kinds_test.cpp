@@ -160,8 +160,26 @@ TEST_F(Kinds, OfOpenpgpJsWork) {
             const locked = await openpgp.encryptKey({
                 privateKey: key.privateKey, passphrase: 'sesame'});
             fs.writeFileSync('locked.asc', locked.armor());
+            const ours = await openpgp.readKey({armoredKey: fs.readFileSync('ours.asc', 'utf8')});
+            fs.writeFileSync('message.asc', await openpgp.encrypt({
+                message: await openpgp.createMessage({text: 'theirs'}),
+                encryptionKeys: ours, signingKeys: key.privateKey}));
         })();
     )");
+    bench.write("read.js", R"(
+        const openpgp = require('openpgp'), fs = require('fs');
+        (async () => {
+            const read = name => fs.readFileSync(name, 'utf8');
+            const result = await openpgp.decrypt({
+                message: await openpgp.readMessage({armoredMessage: read('answer.asc')}),
+                decryptionKeys: await openpgp.readPrivateKey({armoredKey: read('secret.asc')}),
+                verificationKeys: await openpgp.readKey({armoredKey: read('ours.asc')})});
+            await result.signatures[0].verified;
+            console.log('read: ' + result.data);
+        })();
+    )");
+    const auto ours = ring.make("ours@example.org");
+    bench.write("ours.asc", ring.export_public(ours));
     for (const char* kind :
          {R"({"type":"ecc","curve":"curve25519Legacy"})",
           R"({"type":"ecc","curve":"nistP256"})",
@@ -170,6 +188,13 @@ TEST_F(Kinds, OfOpenpgpJsWork) {
         ASSERT_TRUE(bench.ok) << made;
         SCOPED_TRACE(kind);
         use(bench.read("secret.asc"));
+        const auto read = must(ring.keys.decrypt(bench.read("message.asc"), nullptr));
+        EXPECT_EQ(read.status, 0x403);
+        EXPECT_EQ(read.plaintext, "theirs");
+        const auto answer =
+            must(ring.keys.encrypt({ours, read.keylist.front()}, "ours", Signing::sign, nullptr));
+        bench.write("answer.asc", answer);
+        EXPECT_THAT(bench.run("node read.js"), HasSubstr("read: ours"));
         const Secret sesame{"sesame"};
         Ring fresh;
         const auto locked = fresh.import(bench.read("locked.asc"));

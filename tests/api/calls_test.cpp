@@ -1,7 +1,7 @@
 // Every function, called with values shaped by its own schema and with garbage, on a real engine:
 // always an answer, always one that fits the schema.
 #include "api/api.hpp"
-#include "api/context.hpp"
+#include "fakes.hpp"
 #include "rpc/dispatcher.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -11,50 +11,6 @@
 
 namespace pep::api {
 namespace {
-
-class FakeService final : public Service {
-  public:
-    [[nodiscard]] json status() const override { return json::object(); }
-
-    void shutdown() override { ++shutdowns; }
-
-    int shutdowns = 0;
-};
-
-class TestContext final : public Context {
-  public:
-    TestContext(std::string home, Service& service) : home_(std::move(home)), service_(service) {}
-
-    TestContext(const TestContext&) = delete;
-    TestContext& operator=(const TestContext&) = delete;
-    TestContext(TestContext&&) = delete;
-    TestContext& operator=(TestContext&&) = delete;
-
-    ~TestContext() override { release(session_); }
-
-    Expected<PEP_SESSION> session() override {
-        if (session_ == nullptr) {
-            pEp_engine_options options{};
-            options.home = home_.c_str();
-            if (init_with_options(&session_, &options, nullptr, nullptr, nullptr) != PEP_STATUS_OK)
-                return fail(0, "no engine");
-        }
-        return session_;
-    }
-
-    void change_settings(void (*change)(ClientSettings&, bool), bool value) override {
-        change(settings, value);
-    }
-
-    Service& service() override { return service_; }
-
-    ClientSettings settings;
-
-  private:
-    std::string home_;
-    Service& service_;
-    PEP_SESSION session_ = nullptr;
-};
 
 class Calls : public testing::Test {
   protected:
@@ -68,7 +24,7 @@ class Calls : public testing::Test {
     json call(const std::string& method, json params) {
         const json request{
             {"jsonrpc", "2.0"}, {"id", 1}, {"method", method}, {"params", std::move(params)}};
-        return json::parse(dispatcher.handle_modern(request.dump(), true, context).body);
+        return body_of(dispatcher.handle_modern(request.dump(), true, context));
     }
 
     json legacy(const std::string& method, json params) {
@@ -78,7 +34,13 @@ class Calls : public testing::Test {
             {"security_token", "right"},
             {"method", method},
             {"params", std::move(params)}};
-        return json::parse(dispatcher.handle_legacy(request.dump(), context).body);
+        return body_of(dispatcher.handle_legacy(request.dump(), context));
+    }
+
+    static json body_of(rpc::Outcome outcome) {
+        if (outcome.later)
+            outcome.later([&](rpc::Outcome late) { outcome.body = std::move(late.body); });
+        return json::parse(outcome.body);
     }
 
     test::TemporaryFolder home;
@@ -243,6 +205,82 @@ TEST_F(Calls, ConfigureTheClient) {
         R"({"outParams":[],"return":null})"
     );
     EXPECT_TRUE(context.settings.unencrypted_subject);
+    EXPECT_TRUE(call("config_service_log", {{"enable", true}})["result"]["return"].is_null());
+}
+
+TEST_F(Calls, TellTheStatusOfConfigurationToNewClientsOnly) {
+    constexpr auto ok = R"({"status":0,"hex":"0 \"PEP_STATUS_OK\""})";
+    constexpr auto nothing = R"({"outParams":[],"return":null})";
+    EXPECT_EQ(call("config_cipher_suite", {{"suite", 5}})["result"]["return"].dump(), ok);
+    EXPECT_EQ(context.settings.cipher_suite, PEP_CIPHER_SUITE_RSA2K);
+    EXPECT_EQ(call("config_cipher_suite", {{"suite", 8}})["result"]["return"]["status"], 0xff04);
+    EXPECT_EQ(context.settings.cipher_suite, PEP_CIPHER_SUITE_RSA2K);
+    EXPECT_EQ(call("config_passphrase", {{"passphrase", "x"}})["result"]["return"].dump(), ok);
+    EXPECT_EQ(legacy("config_cipher_suite", {8})["result"].dump(), nothing);
+    EXPECT_EQ(legacy("config_passphrase", {"x"})["result"].dump(), nothing);
+    EXPECT_EQ(legacy("config_passphrase_for_new_keys", {true, "n"})["result"].dump(), nothing);
+    EXPECT_TRUE(context.settings.new_keys_protected);
+    EXPECT_EQ(context.settings.new_keys_passphrase.reveal(), "n");
+    EXPECT_EQ(context.passphrases->candidates().list.size(), 2U);
+}
+
+TEST_F(Calls, RefuseAPassphraseThatIsTooLongAndTellNothingOfIt) {
+    const std::string longest(1000, 'p');
+    EXPECT_TRUE(call("config_passphrase", {{"passphrase", longest}}).contains("result"));
+    const auto refused = call("config_passphrase", {{"passphrase", longest + "p"}});
+    EXPECT_EQ(refused["error"]["code"], -32602);
+    EXPECT_EQ(refused["error"]["data"]["reason"], "too_long");
+    EXPECT_EQ(refused["error"]["data"]["path"], "/params/passphrase");
+    EXPECT_EQ(refused.dump().find("ppp"), std::string::npos);
+    EXPECT_EQ(legacy("config_passphrase", {longest + "p"})["error"]["code"], -32603);
+    EXPECT_EQ(context.passphrases->candidates().list.size(), 1U);
+}
+
+TEST_F(Calls, AnnounceAMessageAsAnEvent) {
+    const json msg{{"dir", 1}, {"shortmsg", "Hi"}};
+    EXPECT_EQ(call("testMessageToSend", {{"msg", msg}})["result"]["return"]["status"], 0);
+    EXPECT_EQ(
+        legacy("pollForEvents", {"any", 7})["result"].dump(),
+        R"({"outParams":[],"return":[{"method":"messageToSend","request_nr":1,)"
+        R"("thread_id":" ¶EVT ","params":[{"dir":1,"shortmsg":"Hi"}]}]})"
+    );
+    EXPECT_EQ(service.queue.polled, "any");
+    EXPECT_EQ(service.queue.waited.count(), 7);
+    EXPECT_EQ(legacy("testMessageToSend", {nullptr})["result"]["return"]["status"], -4);
+    service.queue.is_full = true;
+    EXPECT_EQ(call("testMessageToSend", {{"msg", msg}})["result"]["return"]["status"], 0x20ff);
+}
+
+TEST_F(Calls, CheckPolledEventsAgainstTheirSchema) {
+    service.queue.events = json::array({queue_close(), event_object("gap", 3, {1, 3})});
+    const auto good = call("pollForEvents", {{"session_id", "q"}, {"timeout_s", 0}});
+    EXPECT_EQ(
+        good["result"].dump(),
+        R"({"return":[{"queue_close":true},{"method":"gap","request_nr":3,)"
+        R"("thread_id":" ¶EVT ","params":[1,3]}],"out":{}})"
+    );
+    service.queue.events = json::array({{{"method", "gap"}}});
+    const auto bad = call("pollForEvents", {{"session_id", "q"}, {"timeout_s", 0}});
+    EXPECT_EQ(bad["error"]["data"]["reason"], "reply_differs_from_schema");
+}
+
+TEST_F(Calls, PollForTheFirstClientsOfEvents) {
+    service.queue.events = json::array({event_object("gap", 1, {1, 1})});
+    EXPECT_EQ(
+        legacy("pollForEvents", {0})["result"]["return"][0],
+        R"({"method":"gap","request_nr":1,"thread_id":" ¶EVT ","params":[1,1]})"
+    );
+    EXPECT_EQ(service.queue.polled, "of the connection");
+}
+
+TEST_F(Calls, OpenAndCloseEventSessions) {
+    EXPECT_EQ(legacy("create_session", json::array())["result"]["return"], "queue");
+    EXPECT_TRUE(call("close_session", {{"session_id", "x"}})["result"]["return"].is_null());
+    EXPECT_EQ(service.queue.closed, "x");
+    const std::string long_name(257, 'q');
+    EXPECT_EQ(call("close_session", {{"session_id", long_name}})["error"]["code"], -32602);
+    EXPECT_EQ(legacy("pollForEvents", {7, "x"})["error"]["code"], -32603);
+    EXPECT_EQ(legacy("pollForEvents", {"x", -1})["error"]["code"], -32603);
 }
 
 TEST_F(Calls, EndTheServer) {

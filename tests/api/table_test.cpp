@@ -1,9 +1,11 @@
 // Invariants over the whole table of functions, whoever wrote an entry.
 #include "api/api.hpp"
+#include "api/passphrases.hpp"
 #include "rpc/dispatcher.hpp"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <set>
@@ -52,6 +54,83 @@ TEST(Table, HasTheFunctionsOldClientsStartWith) {
           "config_passive_mode",
           "shutdown"})
         EXPECT_NE(dispatcher.find(name, rpc::Dialect::legacy, 0), nullptr) << name;
+}
+
+/// Column "PC" of the original's table: its clients count on these asking for a passphrase only
+/// when no stored one fits.
+TEST(Table, TriesPassphrasesWhereOldClientsExpectIt) {
+    const std::set<std::string_view> wanted{
+        "encrypt_message",
+        "encrypt_message_and_add_priv_key",
+        "encrypt_message_for_self",
+        "decrypt_message",
+        "cache_encrypt_message",
+        "cache_encrypt_message_for_self",
+        "cache_decrypt_message",
+        "get_key_rating_for_user",
+        "get_trustwords",
+        "re_evaluate_message_rating",
+        "get_languagelist",
+        "is_pEp_user",
+        "set_comm_partner_key",
+        "get_identity",
+        "set_identity",
+        "mark_as_comprimized",
+        "identity_rating",
+        "outgoing_message_rating",
+        "outgoing_message_rating_with_partner_info",
+        "outgoing_message_rating_preview",
+        "set_identity_flags",
+        "unset_identity_flags",
+        "generate_keypair",
+        "delete_keypair",
+        "import_key",
+        "import_key_with_fpr_return",
+        "import_extrakey_with_fpr_return",
+        "export_key",
+        "export_secret_key",
+        "find_keys",
+        "get_trust",
+        "own_key_is_listed",
+        "own_identities_retrieve",
+        "set_own_key",
+        "key_reset_identity",
+        "key_reset_user",
+        "key_reset_all_own_keys",
+        "myself",
+        "update_identity",
+        "trust_personal_key",
+        "trust_own_key",
+        "key_mistrusted",
+        "key_reset_trust",
+        "least_trust",
+        "get_key_rating",
+        "renew_key",
+        "revoke",
+        "key_expired",
+        "OpenPGP_list_keyinfo",
+        "leave_device_group",
+        "enable_identity_for_sync",
+        "disable_identity_for_sync",
+        "signature_for_text",
+        "verify_signature"};
+    const std::set<std::string_view> unwanted{
+        "mime_encode_message",
+        "mime_decode_message",
+        "cache_mime_encode_message",
+        "cache_mime_decode_message",
+        "cache_release",
+        "config_passive_mode",
+        "config_passphrase",
+        "deliverHandshakeResult",
+        "pollForEvents",
+        "disable_all_sync_channels"};
+    for (const auto& map : all_functions())
+        for (const auto& f : map.functions) {
+            const bool tries = std::ranges::count(f.policies, &retry_passphrases) > 0;
+            EXPECT_FALSE(wanted.contains(f.name) && !tries) << f.name;
+            EXPECT_FALSE(unwanted.contains(f.name) && tries) << f.name;
+        }
 }
 
 /// The interface is frozen in a file: a change of it is a visible diff. PEP_UPDATE_GOLDEN=1

@@ -1,0 +1,106 @@
+// The process around the functions, as far as their tests need it.
+#pragma once
+
+#include "api/context.hpp"
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace pep::api {
+
+/// Events that are there at once or never: no poll waits.
+class FakeEvents final : public Events {
+  public:
+    bool announce(std::string_view method, json params) override {
+        if (is_full)
+            return false;
+        events.push_back(event_object(method, events.size() + 1, std::move(params)));
+        return true;
+    }
+
+    Expected<std::string> create_queue() override { return std::string{"queue"}; }
+
+    rpc::Deferred poll(std::string queue, std::chrono::seconds at_most) override {
+        polled = std::move(queue);
+        waited = at_most;
+        rpc::Deferred deferred;
+        deferred.now = [this] { return Expected<json>{std::exchange(events, json::array())}; };
+        deferred.start = [now = deferred.now](const rpc::Deferred::Done& done) { done(now()); };
+        return deferred;
+    }
+
+    void close_queue(const std::string& queue) override { closed = queue; }
+
+    json events = json::array();
+    std::string polled, closed;
+    std::chrono::seconds waited{};
+    bool is_full = false;
+};
+
+class FakeService final : public Service {
+  public:
+    [[nodiscard]] json status() const override { return json::object(); }
+
+    [[nodiscard]] FakeEvents& events() override { return queue; }
+
+    void shutdown() override { ++shutdowns; }
+
+    FakeEvents queue;
+    int shutdowns = 0;
+};
+
+/// One client with one connection, on a real engine in a home of its own.
+class TestContext final : public Context {
+  public:
+    TestContext(std::string home, Service& service) : home_(std::move(home)), service_(service) {}
+
+    TestContext(const TestContext&) = delete;
+    TestContext& operator=(const TestContext&) = delete;
+    TestContext(TestContext&&) = delete;
+    TestContext& operator=(TestContext&&) = delete;
+
+    ~TestContext() override { release(session_); }
+
+    Expected<PEP_SESSION> session() override {
+        if (session_ == nullptr) {
+            pEp_engine_options options{};
+            options.home = home_.c_str();
+            if (init_with_options(&session_, &options, nullptr, nullptr, nullptr) != PEP_STATUS_OK)
+                return fail(0, "no engine");
+        }
+        return session_;
+    }
+
+    void change_settings(const std::function<void(ClientSettings&)>& change) override {
+        change(settings);
+        if (session_ != nullptr)
+            config_passphrase_for_new_keys(
+                session_, settings.new_keys_protected, settings.new_keys_passphrase.c_str()
+            );
+    }
+
+    std::shared_ptr<Passphrases> find_passphrases() override { return passphrases; }
+
+    std::shared_ptr<Passphrases> own_passphrases() override {
+        if (!passphrases)
+            passphrases = std::make_shared<Passphrases>(std::chrono::hours{3});
+        return passphrases;
+    }
+
+    const std::string& own_queue() override { return queue_; }
+
+    Service& service() override { return service_; }
+
+    ClientSettings settings;
+    std::shared_ptr<Passphrases> passphrases;
+
+  private:
+    std::string home_;
+    Service& service_;
+    PEP_SESSION session_ = nullptr;
+    std::string queue_ = "of the connection";
+};
+
+} // namespace pep::api

@@ -30,6 +30,52 @@ TEST(Decryption, TellsPassphraseFaultsApart) {
     EXPECT_EQ(status_of_failure(ring.keys.decrypt(message, nullptr)), 0xa00);
 }
 
+TEST(Decryption, DerivesEachKeyOncePerPassphraseHoweverTheyAlternate) {
+    Ring ring;
+    const Secret other{"other staple"};
+    const auto first = ring.make("first@example.org", "First", &right);
+    const auto second = ring.make("second@example.org", "Second", &other);
+    const auto to_first = must(ring.keys.encrypt({first}, "text", Signing::no_signature, nullptr));
+    const auto try_all = [&] {
+        for (const auto* passphrase :
+             {static_cast<const Secret*>(nullptr), &wrong, &right, &other}) {
+            const bool fits = passphrase == &right;
+            EXPECT_EQ(ring.keys.decrypt(to_first, passphrase).has_value(), fits);
+            EXPECT_EQ(ring.keys.sign_detached("text", first, passphrase).has_value(), fits);
+            EXPECT_EQ(
+                ring.keys.sign_detached("text", second, passphrase).has_value(),
+                passphrase == &other
+            );
+        }
+    };
+    try_all();
+    const auto derivations = ring.keys.derivations();
+    EXPECT_GT(derivations, 0U);
+    for (int i = 0; i < 3; ++i)
+        try_all();
+    EXPECT_EQ(ring.keys.derivations(), derivations);
+}
+
+TEST(Decryption, TellsWhetherThePassphraseWasUsed) {
+    Ring ring;
+    const auto locked = ring.make("locked@example.org", "Locked", &right);
+    const auto open = ring.make("open@example.org");
+    const auto to_locked =
+        must(ring.keys.encrypt({locked}, "text", Signing::no_signature, nullptr));
+    const auto to_open = must(ring.keys.encrypt({open}, "text", Signing::no_signature, nullptr));
+    for (int i = 0; i < 2; ++i) { // to be unlocked, and unlocked
+        ring.keys.forget_passphrase_use();
+        must(ring.keys.decrypt(to_open, &right));
+        must(ring.keys.sign_detached("text", open, &right));
+        EXPECT_FALSE(ring.keys.passphrase_was_used());
+        must(ring.keys.decrypt(to_locked, &right));
+        EXPECT_TRUE(ring.keys.passphrase_was_used());
+        ring.keys.forget_passphrase_use();
+        must(ring.keys.sign_detached("text", locked, &right));
+        EXPECT_TRUE(ring.keys.passphrase_was_used());
+    }
+}
+
 TEST(Decryption, UsesWhicheverKeyIsOpen) {
     Ring ring;
     const auto locked = ring.make("locked@example.org", "Locked", &right);

@@ -71,6 +71,27 @@ TEST(Responder, AnswersOnlyOnce) {
     EXPECT_EQ(body_of(client.ask(post(server.port(), "/echo", "next"))), "next");
 }
 
+TEST(Responder, TellsOtherThreadsThatTheClientLeftEvenIfTheyAskLate) {
+    for (const bool late : {false, true}) {
+        std::atomic<bool> gone = false;
+        Shelf shelf;
+        RunningServer server({}, shelf.put());
+        Client client(server.port());
+        client.send(post(server.port(), "/later", ""));
+        auto [request, responder] = shelf.take();
+        if (late) {
+            client.close();
+            EXPECT_TRUE(eventually([&] { return responder.client_gone(); }));
+        }
+        responder.when_gone([&gone] { gone = true; });
+        if (!late) {
+            EXPECT_FALSE(gone);
+            client.close();
+        }
+        EXPECT_TRUE(eventually([&] { return gone.load(); }));
+    }
+}
+
 TEST(Responder, NoticesAClientThatLeavesDuringACall) {
     for (const bool hard : {false, true}) {
         std::atomic<bool> gone = false;

@@ -6,7 +6,6 @@
 #include <spawn.h>
 #include <sys/wait.h>
 
-
 extern char** environ;
 
 namespace pep::engine::testing {

@@ -211,6 +211,43 @@ class Events(ServerCase):
         _, _, body = self.client.post('/rpc', batch, self.client.bearer())
         self.assertEqual([answer['result'] for answer in json.loads(body)], [{'return': [], 'out': {}}] * 2)
 
+    def test_the_engine_announces_its_own_mails(self):
+        """Ann resets her keys: Ben, to whom she wrote lately, is to get a mail about it."""
+        bens_home = pep_server.Home()
+        self.addCleanup(bens_home.remove)
+        ben = self.serve('--check-replies', home=bens_home).client(timeout=60)
+        self.addCleanup(ben.close)
+        ann = self.client
+        for client, name in ((ann, 'ann'), (ben, 'ben')):
+            client.call('myself', {'identity': self.own(name)})
+        self.mail(ann, 'ann', ben, 'ben')
+        self.mail(ben, 'ben', ann, 'ann')
+        self.mail(ann, 'ann', ben, 'ben')
+        later = self.poll_later('q', 30)
+        self.assertEqual(ann.call('key_reset_all_own_keys').status, 0)
+        events = later.result()
+        self.assertEqual([event['method'] for event in events], ['messageToSend'])
+        sent = events[0]['params'][0]
+        self.assertEqual([to['address'] for to in sent['to']], ['ben@example.org'])
+        self.assertTrue(sent['attachments'])  # encrypted
+
+    @staticmethod
+    def own(name):
+        return {'address': name + '@example.org', 'user_id': 'pEp_own_userId', 'username': name}
+
+    def mail(self, sender, sender_name, receiver, receiver_name):
+        """A mail as the other end gets it: without what only the sender knows."""
+        to = {'address': receiver_name + '@example.org', 'user_id': receiver_name, 'username': receiver_name}
+        sent = sender.call('encrypt_message', {'enc_format': 'PEP_enc_PEP', 'flags': 0, 'src': {
+            'dir': 1, 'from': self.own(sender_name), 'to': [to], 'shortmsg': 's', 'longmsg': 'l'}})
+        received = dict(sent.out['dst'] or sent.out['src'], dir=0, to=[self.bare(receiver_name)])
+        received['from'] = self.bare(sender_name)
+        receiver.call('decrypt_message', {'src': received, 'flags': 0})
+
+    @staticmethod
+    def bare(name):
+        return {'address': name + '@example.org', 'username': name}
+
     def test_wrong_types_are_refused(self):
         for params in ({'session_id': 1, 'timeout_s': 0}, {'session_id': 'q', 'timeout_s': -1},
                        {'session_id': 'q', 'timeout_s': 1.5}, {'session_id': 'q', 'timeout_s': 2 ** 32},

@@ -9,6 +9,7 @@
 int failed_checks = 0;
 
 void out_of_memory(void); /* values_memory_test.c */
+void status_names(void);  /* status_names_test.c */
 
 static char* blob(const char* text) {
     char* copy = malloc(strlen(text) + 1);
@@ -268,6 +269,7 @@ static const struct {
     {"messages", messages},
     {"opt_fields", opt_fields},
     {"names", names},
+    {"status_names", status_names},
     {"out_of_memory", out_of_memory},
 };
 

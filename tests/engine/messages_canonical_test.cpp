@@ -23,8 +23,6 @@ struct Row {
     std::string facts;
 };
 
-constexpr std::size_t fork_column = 9; ///< status/rating of the fork
-
 std::string data_folder() {
     const char* folder = std::getenv("PEP_TESTDATA");
     return folder != nullptr ? folder : "";
@@ -40,10 +38,6 @@ std::vector<Row> read_rows() {
             continue;
         const auto column = [&](std::size_t i) { return std::string{columns[i]}; };
         rows.push_back({number, column(0), column(1), column(2), column(3), column(4), column(5)});
-        // Where the fork distrusts a sender who signs with another key than the known one, so do
-        // we.
-        if (columns.size() > fork_column && columns[fork_column].ends_with("/mistrust"))
-            rows.back().rating = "mistrust";
     }
     return rows;
 }

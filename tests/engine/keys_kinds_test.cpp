@@ -207,7 +207,10 @@ TEST_F(Kinds, OfOpenpgpJsWork) {
 TEST_F(Kinds, NotSupportedAreReportedAndSpoilNothing) {
     const auto good = ring.make("good@example.org");
     for (const char* name :
-         {"unsupported_v6.asc", "unsupported_ed25519.asc", "unsupported_ed448.asc"}) {
+         {"unsupported_v6.asc",
+          "unsupported_ed25519.asc",
+          "unsupported_ed448.asc",
+          "unsupported_aead_secret.asc"}) {
         const auto key = test_data(name);
         ASSERT_FALSE(key.empty()) << name;
         Ring fresh;

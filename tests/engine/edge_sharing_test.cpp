@@ -26,11 +26,10 @@ std::string user_of(int i) { return "PARTNER" + std::to_string(i); }
 pid_t start_again(const std::filesystem::path& home, const char* test) {
     const std::string filter = std::string{"--gtest_filter="} + test;
     std::string program = "/proc/self/exe";
-    std::string disabled = "--gtest_also_run_disabled_tests";
     std::string brief = "--gtest_brief=1";
     std::string only = filter;
     std::string where = std::string{home_variable} + "=" + home.string();
-    char* arguments[] = {program.data(), only.data(), disabled.data(), brief.data(), nullptr};
+    char* arguments[] = {program.data(), only.data(), brief.data(), nullptr};
     std::vector<char*> environment;
     for (char** each = environ; *each != nullptr; ++each)
         environment.push_back(*each);
@@ -91,9 +90,10 @@ TEST_F(Sharing, ASecondSessionSeesWhatTheFirstDecided) {
     EXPECT_EQ(trust("BOB", fpr), 0x38);
 }
 
-TEST_F(Sharing, DISABLED_WorksInTheHomeOfAnother) {
+TEST_F(Sharing, WorksInTheHomeOfAnother) {
     const char* shared = std::getenv(home_variable);
-    ASSERT_NE(shared, nullptr);
+    if (shared == nullptr)
+        GTEST_SKIP() << "this is what ProcessesAndThreadsOnOneHomeAgree starts";
     const auto here = open_session(shared);
     work_on(here.get());
 }
@@ -104,7 +104,7 @@ TEST_F(Sharing, ProcessesAndThreadsOnOneHomeAgree) {
         fprs.push_back(partner(address_of(i).c_str(), user_of(i).c_str(), "Name"));
     std::vector<pid_t> children;
     for (int i = 0; i < 2; ++i)
-        children.push_back(start_again(home.path(), "Sharing.DISABLED_WorksInTheHomeOfAnother"));
+        children.push_back(start_again(home.path(), "Sharing.WorksInTheHomeOfAnother"));
     std::vector<std::thread> threads;
     for (int i = 0; i < 2; ++i)
         threads.emplace_back([this] {

@@ -87,7 +87,9 @@ TEST_F(EdgeCase, N040a_AMistrustedKeyIsNotUsedAndSaysSo) {
     const auto again = updated("bob@example.org", "BOB");
     EXPECT_EQ(again->fpr, nullptr);
     EXPECT_EQ(again->comm_type, 0x0f);
+    const int before = changes();
     EXPECT_EQ(rating_of("bob@example.org", "BOB"), -1);
+    EXPECT_EQ(changes(), before);
     EXPECT_EQ(trust("BOB", fpr), 0x0f);
     EXPECT_EQ(trust_personal_key(session.get(), bob(fpr).get()), 0x0206);
     // It does not come back by mail, only by the user's decision.

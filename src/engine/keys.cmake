@@ -4,6 +4,7 @@ pep_engine_part(keys
         backend/glib_text.cpp
         backend/rnp.cpp
         backend/sqlite.cpp
+        import_memo.cpp
         key_address.cpp
         key_cache.cpp
         key_ids.cpp

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "engine/guard.hpp"
+#include "engine/import_memo.hpp"
 #include "engine/key_cache.hpp"
 #include "engine/key_table.hpp"
 #include "engine/key_view.hpp"
@@ -20,6 +21,7 @@ struct KeyRing::Impl {
 
     sqlite::Database* db; // borrowed
     KeyCache cache;
+    ImportMemo memo;
 
     /// View a certificate inside an operation; `fpr` in any spelling.
     [[nodiscard]] Expected<KeyView> view(std::string_view fpr, Part part);

@@ -166,6 +166,8 @@ Expected<bool> KeyRing::Impl::import_revocation(std::string_view bytes, ImportRe
 }
 
 Expected<ImportResult> KeyRing::import(std::string_view data) {
+    if (auto known = impl_->memo.recall(*impl_->db, data))
+        return *std::move(known);
     std::vector<std::string> binaries;
     Tally tally;
     const auto blocks = armored_blocks(data);
@@ -213,6 +215,9 @@ Expected<ImportResult> KeyRing::import(std::string_view data) {
     if (auto committed = transaction->commit(); !committed)
         return fail(committed);
     result.status = tally.status();
+    // Within somebody else's transaction nothing is certain yet.
+    if (!impl_->db->in_transaction())
+        impl_->memo.remember(*impl_->db, data, result);
     return result;
 }
 

@@ -4,6 +4,7 @@ pep_test(engine_keys_tests
         keys_address_test.cpp
         keys_decrypt_test.cpp
         keys_encrypt_test.cpp
+        keys_import_memo_test.cpp
         keys_import_test.cpp
         keys_interop_test.cpp
         keys_kinds_test.cpp

@@ -362,7 +362,65 @@ class Bench:
         for home in homes:
             home.remove()
 
-    PARTS = ('small', 'medium', 'text', 'large', 'start', 'idle', 'connections', 'many_keys')
+    def scaling(self):
+        """Identities with few and many stored keys; each ratio is to the fewest, but for myself."""
+        counts = sorted({10, 1000, self.options.keys})
+        self.table.title('identities with %s stored keys' % ', '.join(map(str, counts)))
+        generate = self.library('generate', 100)['ms']
+        first = {}
+        for count in counts:
+            folder = os.path.join(self.scratch, 'scaling-%d' % count)
+            os.mkdir(folder)
+            self.library('keys', count, folder)
+            with self.daemon() as server, contextlib.closing(server.client(timeout=300)) as client:
+                self.people(server)
+                took = self.import_files(client, folder)
+                many = max(1, len(took) // 10)
+                if len(took) > many:
+                    self.table.add('import, first and last tenth of %d' % count, sum(took[:many]), sum(took[-many:]),
+                                   sum(took[-many:]) / sum(took[:many]), 'about 1', 's')
+                figures = {
+                    'myself on a new address': (self.new_addresses(client, count), '<= 10 ms', 'ms'),
+                    'update_identity': (1000 / self.update_rate(server), '<= 0.2 ms', 'ms'),
+                    'private memory': (private_memory(server.process.pid) / MEGABYTE, '+ 5 MB', 'MB'),
+                }
+            for what, (figure, goal, unit) in figures.items():
+                reference = generate if unit == 'ms' and 'myself' in what else first.setdefault(what, figure)
+                self.table.add('%s, %d keys' % (what, count), reference, figure, figure / reference, goal, unit)
+
+    @staticmethod
+    def import_files(client, folder):
+        """-> seconds for each file, in order"""
+        took = []
+        for name in sorted(os.listdir(folder), key=lambda name: int(name.split('.')[0])):
+            with open(os.path.join(folder, name), 'rb') as file:
+                data = base64.b64encode(file.read()).decode()
+            started = time.perf_counter()
+            reply = client.call('import_key', {'key_data': data})
+            took.append(time.perf_counter() - started)
+            if reply.status != IMPORTED:
+                raise RuntimeError('import_key: %s' % reply.value)
+        return took
+
+    @staticmethod
+    def new_addresses(client, count):
+        """-> milliseconds, the median of some calls of myself, which makes a key each time"""
+        took = []
+        for i in range(40):
+            identity = {'address': 'new%d-%d@bench.test' % (count, i), 'user_id': 'pEp_own_userId', 'username': 'New'}
+            started = time.perf_counter()
+            reply = client.call('myself', {'identity': identity})
+            took.append(time.perf_counter() - started)
+            if reply.status != 0:
+                raise RuntimeError('myself: %s' % reply.value)
+        return statistics.median(took) * 1000
+
+    def update_rate(self, server):
+        body = self.file('update.json', self.body(
+            'update_identity', {'identity': {'address': 'carol@bench.test', 'user_id': 'carol'}}))
+        return statistics.median(self.daemon_load(server, 1, body)['rate'] for _ in range(self.options.rounds))
+
+    PARTS = ('small', 'medium', 'text', 'large', 'start', 'idle', 'connections', 'many_keys', 'scaling')
 
     def run(self):
         failures = 0

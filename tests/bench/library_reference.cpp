@@ -197,6 +197,20 @@ int keys(std::size_t count, const std::string& folder) {
     return 0;
 }
 
+/// How long librnp takes for one key pair, without storing it.
+int generate(std::size_t count) {
+    const double seconds = seconds_of([&] {
+        for (std::size_t i = 0; i < count; ++i)
+            reference::new_public_key("Somebody <somebody@bench.test>");
+    });
+    std::printf(
+        R"({"ms":%.3f})"
+        "\n",
+        seconds * 1000 / static_cast<double>(count)
+    );
+    return 0;
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -208,7 +222,9 @@ int main(int argc, char** argv) {
             return large({args.begin() + 1, args.end()});
         if (!args.empty() && args[0] == "keys")
             return keys(std::stoul(args.at(1)), args.at(2));
-        std::fputs("usage: library_reference text|large|keys ...\n", stderr);
+        if (!args.empty() && args[0] == "generate")
+            return generate(std::stoul(args.at(1)));
+        std::fputs("usage: library_reference text|large|keys|generate ...\n", stderr);
         return 2;
     } catch (const std::exception& error) {
         std::fprintf(stderr, "library_reference: %s\n", error.what());

@@ -9,6 +9,7 @@
 
 #include <cerrno>
 #include <sstream>
+#include <system_error>
 #include <utility>
 
 namespace pep::daemon {
@@ -16,12 +17,14 @@ namespace pep::daemon {
 Expected<std::optional<InstanceLock>> InstanceLock::try_take(const std::filesystem::path& home) {
     const auto file = home / "lock";
     Descriptor opened{::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)};
-    if (!opened)
+    if (!opened) {
+        const int error = errno;
         return fail(
-            errno,
-            "the lock file in the home directory cannot be opened; check its owner and the free "
-            "space"
+            error,
+            "the lock file in the home directory cannot be opened: " +
+                std::generic_category().message(error)
         );
+    }
     if (::flock(opened.get(), LOCK_EX | LOCK_NB) == 0)
         return std::optional<InstanceLock>{InstanceLock{std::move(opened)}};
     if (errno != EWOULDBLOCK)

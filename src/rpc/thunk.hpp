@@ -273,7 +273,7 @@ struct Thunk<Fn, Signature<R(A...)>, P...> {
 
         long long operator()() override {
             (reset(std::get<I>(args)), ...);
-            result.call([this]() -> R { return Fn(std::get<I>(args).pass()...); });
+            result.call([&]() -> R { return Fn(std::get<I>(args).pass()...); });
             return result.status();
         }
 

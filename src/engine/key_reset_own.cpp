@@ -172,7 +172,22 @@ void discard_keys(pEp_session_& session, const std::vector<std::string>& fprs) {
     }));
 }
 
-/// The one irreversible step, all or nothing: `news[i]` becomes the key of `rows[i]`.
+/// Has another session replaced the key meanwhile?
+Expected<bool> is_outdated(
+    IdentityStore& store, const std::string& old_fpr, const std::vector<IdentityRow>& rows
+) {
+    for (const IdentityRow& row : rows) {
+        auto now = store.identity(row.address, row.user_id);
+        if (!now)
+            return fail(now);
+        if (!*now || (*now)->fpr != old_fpr)
+            return true;
+    }
+    return false;
+}
+
+/// The one irreversible step, all or nothing: `news[i]` becomes the key of `rows[i]`. Nothing is
+/// done, and nothing returned, when somebody else was quicker.
 Expected<std::vector<Replacement>> replace(
     pEp_session_& session,
     const std::string& old_fpr,
@@ -180,6 +195,11 @@ Expected<std::vector<Replacement>> replace(
     const std::vector<std::string>& news
 ) {
     return run_rule(session, [&](const Scope& scope) -> Expected<std::vector<Replacement>> {
+        auto outdated = is_outdated(*scope.store, old_fpr, rows);
+        if (!outdated)
+            return fail(outdated);
+        if (*outdated)
+            return std::vector<Replacement>{};
         if (auto go = scope.store->before_change(); !go)
             return fail(go);
         auto revoked = scope.keys->revoke(old_fpr, revocation_reason, passphrase_of(session));
@@ -266,7 +286,7 @@ Expected<std::vector<Replacement>> replace_single(
     if (!news)
         return fail(news);
     auto replaced = replace(session, fpr, rows, *news);
-    if (!replaced)
+    if (!replaced || replaced->empty())
         discard_keys(session, *news);
     return replaced;
 }

@@ -207,6 +207,10 @@ Expected<std::string> KeyRing::generate(const GenerateParams& params) {
 }
 
 Expected<void> KeyRing::renew(std::string_view fpr, std::time_t expires, Passphrase passphrase) {
+    // From before the key is read, so that nobody's change in between is overwritten.
+    auto transaction = sqlite::Transaction::begin(*impl_->db);
+    if (!transaction)
+        return fail(transaction);
     auto key = impl_->stored(fpr);
     if (!key)
         return fail(key);
@@ -235,11 +239,16 @@ Expected<void> KeyRing::renew(std::string_view fpr, std::time_t expires, Passphr
     key->public_key = rnp::export_certificate(primary, RNP_KEY_EXPORT_PUBLIC);
     if (key->public_key.empty())
         return fail(PEP_UNKNOWN_ERROR, "the key cannot be renewed");
-    return impl_->save(primary, *key);
+    if (auto saved = impl_->save(primary, *key); !saved)
+        return saved;
+    return transaction->commit();
 }
 
 Expected<void>
 KeyRing::revoke(std::string_view fpr, std::string_view reason, Passphrase passphrase) {
+    auto transaction = sqlite::Transaction::begin(*impl_->db); // as above
+    if (!transaction)
+        return fail(transaction);
     auto key = impl_->stored(fpr);
     if (!key)
         return fail(key);
@@ -259,7 +268,9 @@ KeyRing::revoke(std::string_view fpr, std::string_view reason, Passphrase passph
         key->public_key = rnp::export_certificate(primary, RNP_KEY_EXPORT_PUBLIC);
     if (revoked != RNP_SUCCESS || key->public_key.empty())
         return fail(PEP_UNKNOWN_ERROR, "the key cannot be revoked");
-    return impl_->save(primary, *key);
+    if (auto saved = impl_->save(primary, *key); !saved)
+        return saved;
+    return transaction->commit();
 }
 
 } // namespace pep::engine

@@ -1,13 +1,16 @@
+#!/usr/bin/env python3
 """The database in other hands: locked, read-only, damaged. The daemon says so and goes on."""
 import os
 import sqlite3
 import subprocess
+import sys
 import threading
 import time
 
-import pep_server
-import server_case
-from server_case import ServerCase
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
+import pep_server  # noqa: E402
+import server_case  # noqa: E402
+from server_case import ServerCase  # noqa: E402
 
 UNKNOWN_DB_ERROR = 0x1ff
 IS_ROOT = os.geteuid() == 0

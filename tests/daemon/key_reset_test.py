@@ -1,6 +1,11 @@
+#!/usr/bin/env python3
 """Key reset over the real door: the mails it makes arrive as events, and bring the partner the new key."""
-import pep_server
-import server_case
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
+import pep_server  # noqa: E402
+import server_case  # noqa: E402
 
 OWN_USER = 'pEp_own_userId'
 ENC_PEP = 4

@@ -258,55 +258,43 @@ Expected<OwnedMessage> message_to_own_devices(
     return encrypt_key_reset(session, *msg);
 }
 
-Expected<std::vector<Replacement>> replace_grouped(
-    pEp_session_& session, const std::string& fpr, const std::vector<IdentityRow>& rows
-) {
+/// Whoever shares these identities must know their new keys before the old one is revoked.
+Expected<void>
+tell_own_devices(pEp_session_& session, const Task& task, const std::vector<std::string>& news) {
+    if (task.grouped.empty())
+        return {};
     if (!session.message_to_send)
         return fail(PEP_SYNC_NO_MESSAGE_SEND_CALLBACK, "other devices cannot be told");
-    auto news = make_keys(session, rows);
-    if (!news)
-        return fail(news);
-    auto msg = message_to_own_devices(session, fpr, rows, *news);
-    if (!msg) {
-        discard_keys(session, *news);
+    auto msg = message_to_own_devices(session, task.fpr, task.grouped, news);
+    if (!msg)
         return fail(msg);
-    }
     const PEP_STATUS sent = session.message_to_send(msg->release());
-    if (sent != PEP_STATUS_OK) {
-        discard_keys(session, *news);
+    if (sent != PEP_STATUS_OK)
         return fail(sent, "the message to the user's other devices was not sent");
-    }
-    return replace(session, fpr, rows, *news);
-}
-
-Expected<std::vector<Replacement>> replace_single(
-    pEp_session_& session, const std::string& fpr, const std::vector<IdentityRow>& rows
-) {
-    auto news = make_keys(session, rows);
-    if (!news)
-        return fail(news);
-    auto replaced = replace(session, fpr, rows, *news);
-    if (!replaced || replaced->empty())
-        discard_keys(session, *news);
-    return replaced;
+    return {};
 }
 
 Expected<void> run(pEp_session_& session, const Task& task) {
     session.passphrase = task.passphrase;
-    std::vector<Replacement> all;
-    for (const auto* rows : {&task.grouped, &task.others}) {
-        if (rows->empty())
-            continue;
-        auto done = rows == &task.grouped ? replace_grouped(session, task.fpr, *rows)
-                                          : replace_single(session, task.fpr, *rows);
-        if (!done)
-            return fail(done);
-        std::move(done->begin(), done->end(), std::back_inserter(all));
+    std::vector<IdentityRow> rows = task.grouped; // first, in the order of their new keys
+    rows.insert(rows.end(), task.others.begin(), task.others.end());
+    auto news = make_keys(session, rows);
+    if (!news)
+        return fail(news);
+    auto told = tell_own_devices(session, task, *news);
+    if (!told) {
+        discard_keys(session, *news);
+        return told;
     }
+    auto replaced = replace(session, task.fpr, rows, *news);
+    if (!replaced || replaced->empty())
+        discard_keys(session, *news);
+    if (!replaced)
+        return fail(replaced);
     // From here on the new keys sign.
     if (session.new_keys_protected)
         session.passphrase = session.new_keys_passphrase;
-    for (const Replacement& replacement : all)
+    for (const Replacement& replacement : *replaced)
         tell_recent_contacts(session, replacement);
     return {};
 }

@@ -61,6 +61,24 @@ TEST_F(EdgeCaseGroupReset, N099_OneKeyOfThreeGroupedIdentitiesGivesOneMessageAnd
     }
 }
 
+TEST_F(EdgeCaseGroupReset, N099b_AnIdentityThatSharesTheKeyOnlyHereGetsAnotherToo) {
+    use_key(alice, two, alice.fpr());
+    use_key(alice, three, alice.fpr());
+    group(alice, {one, two});
+    sql(alice, "DELETE FROM social_graph");
+    ASSERT_EQ(reset(alice), PEP_STATUS_OK);
+    const std::set<std::string> fresh{
+        own_fpr(alice, one), own_fpr(alice, two), own_fpr(alice, three)};
+    EXPECT_EQ(fresh.size(), 3U);
+    EXPECT_FALSE(fresh.contains(""));
+    EXPECT_FALSE(fresh.contains(alice.fpr()));
+    ASSERT_EQ(alice.outbox().size(), 1U);
+    const auto read =
+        receive(alice.session(), OwnedMessage{message_dup(alice.outbox().front().get())});
+    ASSERT_TRUE(read.dst);
+    EXPECT_EQ(commands(*read.dst).size(), 2U);
+}
+
 TEST_F(EdgeCaseGroupReset, N100_EachGroupedKeyGivesAMessageAndOthersStay) {
     add_own(alice, two);
     const std::string apart = add_own(alice, three);

@@ -104,7 +104,7 @@ outcome unlock(session_handle s, const char* passphrase, char** out) {
 /// Spoils all it gets and only then finds that it is locked.
 outcome spoil(session_handle s, person* who, person* boss, strings** words, unsigned* marks) {
     const bool fresh = who->name && !who->me && boss->name && !boss->me && *words &&
-                       std::strcmp((*words)->value, "given") == 0 && *marks == 1;
+                       (*words)->value && std::strcmp((*words)->value, "given") == 0 && *marks == 1;
     who->me = boss->me = true;
     std::free(std::exchange(who->name, nullptr));
     std::free(std::exchange(boss->name, nullptr));

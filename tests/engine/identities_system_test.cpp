@@ -148,8 +148,8 @@ TEST_F(SystemApi, TellsItsDirectories) {
     EXPECT_EQ(reset_path_cache(), -8);
     clear_path_cache();
     EXPECT_EQ(per_user_directory(), nullptr);
-    ::setenv("HOME", "/home/ann", 1);
-    EXPECT_STREQ(per_user_directory(), "/home/ann/.pEp");
+    ::setenv("HOME", "/nowhere/ann", 1);
+    EXPECT_STREQ(per_user_directory(), "/nowhere/ann/.pEp");
     ::setenv("HOME", old_home.c_str(), 1);
     if (old != "(null)")
         ::setenv("PEPHOME", old.c_str(), 1);

@@ -66,8 +66,11 @@ bool is_outlook_html(const bloblist_t& blob) {
     return name == "file://PGPexch.htm.pgp" || name == "file://PGPexch.htm.asc";
 }
 
+/// Not bytes_of(): a file may well end with a zero byte.
+std::string_view contents_of(const bloblist_t& blob) { return {blob.value, blob.size}; }
+
 OwnedBlobs copy_blob(const bloblist_t& blob) {
-    return make_blob(bytes_of(blob), blob.mime_type, blob.filename);
+    return make_blob(contents_of(blob), blob.mime_type, blob.filename);
 }
 
 /// The worse of two outcomes: an error stays, else the less verified counts.
@@ -144,10 +147,10 @@ Expected<void> encrypt_pieces(
                 (blobs->filename != nullptr ? blobs->filename : std::string{"file://attachment"}) +
                 ".pgp";
             const Plaintext marked{
-                format == PEP_enc_inline_EA ? elevate(bytes_of(*blobs), view(blobs->mime_type))
+                format == PEP_enc_inline_EA ? elevate(contents_of(*blobs), view(blobs->mime_type))
                                             : std::string{}};
             const std::string_view bytes =
-                format == PEP_enc_inline_EA ? std::string_view{marked.text()} : bytes_of(*blobs);
+                format == PEP_enc_inline_EA ? std::string_view{marked.text()} : contents_of(*blobs);
             if (auto added = add(bytes, octet_stream, name.c_str(), blobs->disposition); !added)
                 return added;
         }

@@ -27,7 +27,10 @@ Expected<void> store_rule(IdentityStore& store, const Identity& identity, Person
     auto stored_row = store.identity(identity.address, identity.user_id);
     if (!stored_row)
         return fail(stored_row);
-    IdentityRow row = stored_row->value_or(IdentityRow{identity.address, identity.user_id});
+    IdentityRow fresh;
+    fresh.address = identity.address;
+    fresh.user_id = identity.user_id;
+    IdentityRow row = stored_row->value_or(std::move(fresh));
     if (!identity.fpr.empty())
         row.fpr = identity.fpr;
     if (row.username.empty())

@@ -4,7 +4,7 @@
 #include "engine/key_reset_own.hpp"
 
 #include "engine/distribution_codec.hpp"
-#include "engine/distribution_message.hpp"
+#include "engine/payload_message.hpp"
 #include "engine/guard.hpp"
 #include "engine/identity_rules.hpp"
 #include "engine/key_reset.hpp"

@@ -3,7 +3,7 @@
 #include "engine/key_reset_received.hpp"
 
 #include "engine/distribution_codec.hpp"
-#include "engine/distribution_message.hpp"
+#include "engine/payload_message.hpp"
 #include "engine/guard.hpp"
 #include "engine/identity_rules.hpp"
 #include "engine/key_reset.hpp"
@@ -225,13 +225,13 @@ Expected<Sender> proven_sender(const Incoming& in) {
 } // namespace
 
 Expected<void> apply_key_reset(Incoming& in) {
-    auto payload = distribution_payload(in.context.keys, *in.msg);
+    auto payload = payload_of(in.context.keys, *in.msg, PayloadFamily::distribution);
     if (!payload)
         return fail(payload);
     if (!*payload)
         return in.old_key_reset ? fail(PEP_MALFORMED_KEY_RESET_MSG, "a key reset without payload")
                                 : Expected<void>{};
-    auto distribution = decode_distribution(**payload);
+    auto distribution = decode_distribution((*payload)->bytes);
     if (!distribution)
         return fail(distribution);
     if (distribution->kind != Distribution::Kind::key_reset)

@@ -116,12 +116,14 @@ class KeyRing {
     revoke(std::string_view fpr, std::string_view reason, Passphrase passphrase);
 
     /// Armored OpenPGP message for all `fprs`; the first signs. KEY_NOT_FOUND for an absent key,
-    /// KEY_UNSUITABLE when a recipient has no live encryption subkey.
+    /// KEY_UNSUITABLE when a recipient has no live encryption subkey. The message does not name the
+    /// `hidden` among them: their key ids are zero (RFC 4880, 5.1).
     [[nodiscard]] Expected<std::string> encrypt(
         const std::vector<std::string>& fprs,
         std::string_view text,
         Signing signing,
-        Passphrase passphrase
+        Passphrase passphrase,
+        const std::vector<std::string>& hidden = {}
     );
 
     /// Decrypt and judge the signatures (engine messages 5). Errors: DECRYPT_NO_KEY,

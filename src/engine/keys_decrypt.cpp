@@ -16,9 +16,6 @@ namespace {
 /// No mail is that large; what unpacks to more is an attack.
 constexpr std::size_t max_plaintext_bytes = std::size_t{512} << 20;
 
-constexpr std::size_t session_key_id_at = 1; // in a version 3 packet (RFC 4880, 5.1)
-constexpr std::size_t session_key_id_size = 8;
-
 bool looks_like_openpgp(std::string_view data) {
     return !data.empty() && ((static_cast<unsigned char>(data.front()) & 0x80) != 0 ||
                              data.find("-----BEGIN PGP MESSAGE") != std::string_view::npos);

@@ -2,7 +2,9 @@
 // protected (MDC), no AEAD packets, no compression (it leaks lengths of secrets and gains little on
 // mail).
 #include "engine/keys_impl.hpp"
+#include "engine/openpgp_packets.hpp"
 
+#include <algorithm>
 #include <ctime>
 
 namespace pep::engine {
@@ -11,20 +13,39 @@ namespace {
 
 constexpr auto signature_hash = "SHA256";
 
-/// Add each live encryption (sub)key of a certificate; false if there is none.
-bool add_recipient(rnp_op_encrypt_t op, const KeyView& view, std::time_t now) {
-    bool added = false;
+/// Add each live encryption (sub)key of a certificate; their key ids (16 hex digits), none if there
+/// is no such key.
+std::vector<std::string> add_recipient(rnp_op_encrypt_t op, const KeyView& view, std::time_t now) {
+    std::vector<std::string> ids;
     for (const auto& part : view.parts)
-        if (part.encrypts && view.usable(part, now))
-            added = rnp_op_encrypt_add_recipient(op, part.handle.get()) == RNP_SUCCESS || added;
-    return added;
+        if (part.encrypts && view.usable(part, now) &&
+            rnp_op_encrypt_add_recipient(op, part.handle.get()) == RNP_SUCCESS)
+            ids.push_back(part.fpr.substr(part.fpr.size() - 2 * session_key_id_size));
+    return ids;
 }
 
-bool set_up(rnp_op_encrypt_t op) {
+/// Overwrite the key ids (hex) in the session key packets of a binary message with zeros. librnp
+/// cannot be told to write them so.
+void hide(std::string& message, const std::vector<std::string>& ids) {
+    std::size_t at = 0;
+    for (auto packet = first_packet(message); packet && packet->tag == tag_pk_session_key;
+         packet = first_packet(std::string_view{message}.substr(at))) {
+        const auto id = packet->body.substr(
+            std::min(session_key_id_at, packet->body.size()), session_key_id_size
+        );
+        if (std::find(ids.begin(), ids.end(), hex(id)) != ids.end())
+            message.replace(
+                static_cast<std::size_t>(id.data() - message.data()), id.size(), id.size(), '\0'
+            );
+        at += packet->whole.size();
+    }
+}
+
+bool set_up(rnp_op_encrypt_t op, bool armor) {
     return rnp_op_encrypt_set_cipher(op, "AES256") == RNP_SUCCESS &&
            rnp_op_encrypt_set_hash(op, signature_hash) == RNP_SUCCESS &&
            rnp_op_encrypt_set_compression(op, "Uncompressed", 0) == RNP_SUCCESS &&
-           rnp_op_encrypt_set_armor(op, true) == RNP_SUCCESS &&
+           rnp_op_encrypt_set_armor(op, armor) == RNP_SUCCESS &&
            rnp_op_encrypt_set_file_name(op, "") == RNP_SUCCESS &&
            rnp_op_encrypt_set_file_mtime(op, 0) == RNP_SUCCESS;
 }
@@ -64,7 +85,8 @@ Expected<std::string> KeyRing::encrypt(
     const std::vector<std::string>& fprs,
     std::string_view text,
     Signing signing,
-    Passphrase passphrase
+    Passphrase passphrase,
+    const std::vector<std::string>& hidden
 ) {
     if (fprs.empty())
         return fail(PEP_ILLEGAL_VALUE, "nobody to encrypt to");
@@ -75,16 +97,20 @@ Expected<std::string> KeyRing::encrypt(
     const auto op = rnp::make<rnp::EncryptOp>([&](auto* out) {
         return rnp_op_encrypt_create(out, impl_->cache.ffi(), input.get(), sink.output());
     });
-    if (!op || !set_up(op.get()))
+    if (!op || !set_up(op.get(), /*armor=*/hidden.empty()))
         return fail(PEP_UNKNOWN_ERROR, "the encryption cannot be set up");
     const auto now = std::time(nullptr);
+    std::vector<std::string> hidden_ids;
     for (const auto& fpr : fprs) {
         const auto view = impl_->view(fpr, Part::public_only);
         if (!view)
             return tl::make_unexpected(view.error());
         // librnp would take expired and revoked keys here and fail only later.
-        if (!add_recipient(op.get(), *view, now))
+        const auto ids = add_recipient(op.get(), *view, now);
+        if (ids.empty())
             return fail(PEP_KEY_UNSUITABLE, "a recipient's key cannot be encrypted to");
+        if (std::find(hidden.begin(), hidden.end(), fpr) != hidden.end())
+            hidden_ids.insert(hidden_ids.end(), ids.begin(), ids.end());
     }
     if (signing == Signing::sign) {
         const auto signer = impl_->signing_key(fprs.front());
@@ -95,7 +121,11 @@ Expected<std::string> KeyRing::encrypt(
     }
     if (rnp_op_encrypt_execute(op.get()) != RNP_SUCCESS)
         return fail(PEP_UNKNOWN_ERROR, "the encryption failed");
-    return sink.take();
+    std::string message = sink.take();
+    if (hidden.empty())
+        return message;
+    hide(message, hidden_ids);
+    return rnp::armored(message, "message");
 }
 
 Expected<std::string>

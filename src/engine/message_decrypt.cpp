@@ -7,7 +7,9 @@
 #include "engine/key_reset_contacts.hpp"
 #include "engine/key_reset_received.hpp"
 #include "engine/message_incoming.hpp"
+#include "engine/message_reencrypt.hpp"
 #include "engine/ratings.hpp"
+#include "engine/receiver_rating.hpp"
 
 #include <algorithm>
 
@@ -22,13 +24,18 @@ void drop_received_ratings(message& msg) {
 }
 
 Expected<Decryption> unencrypted(Incoming& in) {
+    auto stored = read_receiver_rating(in.session, in.src);
+    if (!stored)
+        return fail(stored);
     drop_received_ratings(in.src);
     pull_up_bodies(in.src);
     if (auto learnt = learn_from_unencrypted(in); !learnt)
         return fail(learnt);
     Decryption result;
     result.status = PEP_UNENCRYPTED;
-    result.rating = rating_from_status(PEP_UNENCRYPTED);
+    result.rating = stored->value_or(rating_from_status(PEP_UNENCRYPTED));
+    if (*stored) // a decrypted copy: its colour stays
+        set_field(in.src, header::enc_status, rating_to_string(result.rating));
     in.src.rating = result.rating;
     return result;
 }
@@ -56,13 +63,6 @@ void drop_repetitions(std::vector<std::string>& keylist) {
         if (std::find(once.begin(), once.end(), fpr) == once.end())
             once.push_back(std::move(fpr));
     keylist = std::move(once);
-}
-
-std::string joined(const std::vector<std::string>& keylist) {
-    std::string all;
-    for (std::size_t i = 0; i < keylist.size(); ++i)
-        all += (i > 0 ? "," : "") + keylist[i];
-    return all;
 }
 
 bool is_grouped(pEp_session_& session) {
@@ -131,6 +131,7 @@ Decryption finish(Incoming& in) {
     msg.enc_format = PEP_enc_none;
     msg.rating = in.rating;
     in.src.rating = in.rating;
+    write_receiver_rating(in.session, msg);
 
     Decryption result;
     result.status = in.verified() ? PEP_STATUS_OK : in.status;
@@ -143,7 +144,8 @@ Decryption finish(Incoming& in) {
 
 } // namespace
 
-Expected<Decryption> decrypt(pEp_session_& session, message& src) {
+Expected<Decryption>
+decrypt(pEp_session_& session, message& src, const stringlist_t* extra, PEP_decrypt_flags_t flags) {
     src.rating = PEP_rating_undefined;
     auto context = session.context();
     if (!context)
@@ -173,7 +175,15 @@ Expected<Decryption> decrypt(pEp_session_& session, message& src) {
         return refused;
     }
     answer_late_contact(in);
-    return finish(in);
+    Expected<void> again;
+    if ((flags & PEP_decrypt_flag_untrusted_server) != 0)
+        again = reencrypt(in, extra);
+    Decryption result = finish(in);
+    if (!again) {
+        log_failure(again.error());
+        result.status = status_of(again.error());
+    }
+    return result;
 }
 
 } // namespace pep::engine

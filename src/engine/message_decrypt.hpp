@@ -22,6 +22,14 @@ struct Decryption {
 
 /// Decrypt `src`. Its rating is set; an unencrypted message loses the rating headers somebody sent
 /// along, and its sender is completed. A failed decryption is a Decryption whose status says so.
-[[nodiscard]] Expected<Decryption> decrypt(pEp_session_& session, message& src);
+///
+/// With flag untrusted_server `src` may come back encrypted again, for the `extra` keys, too (see
+/// message_reencrypt.hpp); CANNOT_REENCRYPT when that failed, with all results of the decryption.
+[[nodiscard]] Expected<Decryption> decrypt(
+    pEp_session_& session,
+    message& src,
+    const stringlist_t* extra = nullptr,
+    PEP_decrypt_flags_t flags = 0
+);
 
 } // namespace pep::engine

@@ -2,152 +2,24 @@
 #include "engine/message_encrypt.hpp"
 
 #include "base/text.hpp"
-#include "engine/distribution_message.hpp"
 #include "engine/guard.hpp"
 #include "engine/identities.hpp"
+#include "engine/key_validity.hpp"
 #include "engine/message_format.hpp"
 #include "engine/message_inline.hpp"
 #include "engine/message_keys.hpp"
+#include "engine/message_seal.hpp"
+#include "engine/message_survey.hpp"
 #include "engine/message_wrap.hpp"
+#include "engine/payload_message.hpp"
 #include "engine/ratings.hpp"
+#include "engine/receiver_rating.hpp"
 
 #include <algorithm>
 
 namespace pep::engine {
 
 namespace {
-
-/// What is known once all recipients were looked up.
-struct Survey {
-    std::vector<std::string> fprs; ///< the sender's first
-    PEP_comm_type weakest = PEP_ct_pEp;
-    Version version = own_version; ///< the lowest of To and Cc
-    bool any = false;
-    bool pep_user = false;
-    bool keys_missing = false;
-    bool unreachable = false; ///< a recipient could not even be looked up
-    std::string media_key;    ///< of the mail system of all recipients, when they have no keys
-
-    [[nodiscard]] bool encryptable() const {
-        return !keys_missing && !unreachable &&
-               rating_from_comm_type(weakest) >= PEP_rating_reliable;
-    }
-};
-
-bool is_sync_with_self(const message& src) {
-    const auto empty = [](const identity_list* list) { return identity_list_length(list) == 0; };
-    return identity_list_length(src.to) == 1 && empty(src.cc) && empty(src.bcc) &&
-           src.to->ident != nullptr &&
-           iequals(view(src.to->ident->address), view(src.from->address));
-}
-
-/// Own recipients are looked up only: an encryption makes no keys but the sender's.
-Expected<void> add_own(pEp_session_& session, pEp_identity& recipient) {
-    auto known = myself(session, recipient, Generate::no, Renew::no, Write::no);
-    if (!known && status_of(known.error()) == PEP_GET_KEY_FAILED) {
-        recipient.comm_type = PEP_ct_key_not_found;
-        return {};
-    }
-    return known;
-}
-
-Expected<void> survey_one(
-    pEp_session_& session, message& src, pEp_identity& recipient, bool is_bcc, Survey& survey
-) {
-    auto own = is_mine(session, recipient);
-    if (!own)
-        return fail(own);
-    if (recipient.me || *own) {
-        if (auto added = add_own(session, recipient); !added)
-            return added;
-    } else {
-        const auto updated = update_identity(session, recipient);
-        if (!updated) {
-            survey.unreachable = status_of(updated.error()) != PEP_CANNOT_FIND_IDENTITY;
-            recipient.comm_type = PEP_ct_key_not_found;
-        }
-        if (updated && !recipient.me) { // an own address turns out to be own
-            if (!is_bcc) {
-                survey.version =
-                    std::min(survey.version, Version{recipient.major_ver, recipient.minor_ver});
-                if (auto noted = note_contact(session, *src.from, recipient.user_id); !noted)
-                    return noted;
-            }
-            bool pep_user = false;
-            if (is_pEp_user(&session, &recipient, &pep_user) == PEP_STATUS_OK)
-                survey.pep_user = survey.pep_user || pep_user;
-        }
-    }
-    survey.any = true;
-    survey.weakest = combine(survey.weakest, recipient.comm_type);
-    if (missing(recipient.fpr))
-        survey.keys_missing = true;
-    else
-        survey.fprs.emplace_back(recipient.fpr);
-    return {};
-}
-
-Expected<Survey> survey_recipients(pEp_session_& session, message& src) {
-    Survey survey;
-    survey.fprs.emplace_back(src.from->fpr);
-    for (identity_list* list : {src.to, src.cc, src.bcc}) {
-        const bool is_bcc = list != nullptr && list == src.bcc;
-        for (; list != nullptr; list = list->next) {
-            if (list->ident == nullptr)
-                continue;
-            if (missing(list->ident->address)) {
-                survey.unreachable = true;
-                continue;
-            }
-            if (auto done = survey_one(session, src, *list->ident, is_bcc, survey); !done)
-                return fail(done);
-        }
-    }
-    return survey;
-}
-
-/// The media key all recipients have in common, if it is here; Bcc has no business in such a mail
-/// (engine messages 8.1).
-std::string common_media_key(pEp_session_& session, Context& context, const message& src) {
-    if (identity_list_length(src.bcc) > 0)
-        return {};
-    std::string common;
-    for (const identity_list* list : {src.to, src.cc}) {
-        for (; list != nullptr; list = list->next) {
-            if (list->ident == nullptr)
-                continue;
-            const std::string key = session.media_keys.find(view(list->ident->address));
-            if (key.empty() || (!common.empty() && key != common))
-                return {};
-            common = key;
-        }
-    }
-    const auto quality = context.keys.rating(common);
-    return quality && *quality >= PEP_ct_strong_but_unconfirmed ? common : std::string{};
-}
-
-/// auto: what a recipient asked for, in the order To, Cc, Bcc. An explicit format is remembered for
-/// all partners, with a write only where it is news.
-PEP_enc_format settle_format(pEp_session_& session, const message& src, PEP_enc_format format) {
-    for (const identity_list* list : {src.to, src.cc, src.bcc}) {
-        for (; list != nullptr; list = list->next) {
-            pEp_identity* recipient = list->ident;
-            if (recipient == nullptr || recipient->me)
-                continue;
-            const PEP_enc_format stored = recipient->enc_format;
-            if (format == PEP_enc_auto) {
-                if (stored == PEP_enc_PGP_MIME || stored == PEP_enc_PEP ||
-                    stored == PEP_enc_inline || stored == PEP_enc_inline_EA)
-                    return stored;
-            } else if (format != PEP_enc_none && stored != format) {
-                // A preference that cannot be stored does not stop the message.
-                if (set_ident_enc_format(&session, recipient, format) == PEP_STATUS_OK)
-                    recipient->enc_format = format;
-            }
-        }
-    }
-    return format == PEP_enc_auto ? PEP_enc_PEP : format;
-}
 
 bool holds_blob(const bloblist_t* list, const bloblist_t& blob) {
     for (; list != nullptr; list = list->next)
@@ -176,13 +48,6 @@ Expected<PEP_STATUS> leave_unencrypted(
     }
     set_field(src, header::version, own_version.text());
     return PEP_UNENCRYPTED;
-}
-
-std::string joined(const std::vector<std::string>& texts) {
-    std::string all;
-    for (const std::string& text : texts)
-        all += (all.empty() ? "" : ",") + text;
-    return all;
 }
 
 /// One message being encrypted, once everything about its recipients is settled.
@@ -220,7 +85,6 @@ class Encryption {
         } else {
             done =
                 wraps() ? wrap(keys.get(), recipients, *dst) : plain(keys.get(), recipients, *dst);
-            dst->enc_format = PEP_enc_PGP_MIME;
         }
         if (!done)
             return fail(done);
@@ -245,11 +109,16 @@ class Encryption {
         add(survey_.fprs.front());
         std::for_each(extra_.begin(), extra_.end(), add);
         std::for_each(survey_.fprs.begin(), survey_.fprs.end(), add);
+        const std::size_t shown = recipients.fprs.size();
+        std::for_each(survey_.hidden.begin(), survey_.hidden.end(), add);
+        // A single one has nobody to hide from.
+        if (survey_.hidden.size() > 1 || survey_.fprs.size() > 1)
+            recipients.hidden.assign(recipients.fprs.begin() + shown, recipients.fprs.end());
         if (!survey_.media_key.empty())
             add(survey_.media_key);
         if ((flags_ & PEP_encrypt_flag_force_unsigned) != 0)
             recipients.signing = Signing::no_signature;
-        recipients.passphrase = session_->passphrase ? &*session_->passphrase : nullptr;
+        recipients.passphrase = passphrase_of(*session_);
         return recipients;
     }
 
@@ -281,7 +150,7 @@ class Encryption {
         assign(dst.shortmsg, placeholder_subject);
         if (is_auto_consumed(*src_)) // to be hidden without being decrypted
             mark_auto_consumed(dst);
-        return seal(std::move(*entity), recipients, dst);
+        return seal(context_->keys, std::move(*entity), recipients, dst);
     }
 
     Expected<void> plain(const bloblist_t* keys, const Recipients& recipients, message& dst) const {
@@ -291,24 +160,7 @@ class Encryption {
             return fail(entity);
         fill_header(dst);
         assign(dst.shortmsg, outside ? view(src_->shortmsg) : placeholder_subject);
-        return seal(std::move(*entity), recipients, dst);
-    }
-
-    /// The two parts of multipart/encrypted (RFC 3156, 4).
-    Expected<void> seal(std::string entity, const Recipients& recipients, message& dst) const {
-        Expected<std::string> armored;
-        {
-            const Plaintext plaintext{std::move(entity)};
-            armored = context_->keys.encrypt(
-                recipients.fprs, plaintext.text(), recipients.signing, recipients.passphrase
-            );
-        }
-        if (!armored)
-            return fail(armored);
-        assign(dst.longmsg, encrypted_body);
-        append(dst.attachments, make_blob("Version: 1", "application/pgp-encrypted", nullptr));
-        append(dst.attachments, make_blob(*armored, "application/octet-stream", "file://msg.asc"));
-        return {};
+        return seal(context_->keys, std::move(*entity), recipients, dst);
     }
 
     void decorate(message& dst) const {
@@ -328,19 +180,10 @@ class Encryption {
     PEP_encrypt_flags_t flags_;
 };
 
-bool is_known(PEP_enc_format format) {
-    return format == PEP_enc_none || format == PEP_enc_inline || format == PEP_enc_inline_EA ||
-           format == PEP_enc_PGP_MIME || format == PEP_enc_PEP || format == PEP_enc_auto;
-}
-
 /// Extra keys belong to organisations, and to the devices of one user.
 std::vector<std::string> allowed_extra(const message& src, const stringlist_t* extra) {
-    std::vector<std::string> fprs;
-    if ((src.from->flags & PEP_idf_org_ident) != 0 || is_sync_with_self(src))
-        for (; extra != nullptr; extra = extra->next)
-            if (!missing(extra->value))
-                fprs.push_back(normalised_fpr(extra->value));
-    return fprs;
+    const bool allowed = (src.from->flags & PEP_idf_org_ident) != 0 || is_sync_with_self(src);
+    return allowed ? fprs_of(extra) : std::vector<std::string>{};
 }
 
 Expected<void> complete_sender(pEp_session_& session, pEp_identity& from) {
@@ -355,6 +198,36 @@ Expected<void> complete_sender(pEp_session_& session, pEp_identity& from) {
 }
 
 } // namespace
+
+bool is_known(PEP_enc_format format) {
+    return format == PEP_enc_none || format == PEP_enc_inline || format == PEP_enc_inline_EA ||
+           format == PEP_enc_PGP_MIME || format == PEP_enc_PEP || format == PEP_enc_auto;
+}
+
+bool is_sync_with_self(const message& src) {
+    const auto empty = [](const identity_list* list) { return identity_list_length(list) == 0; };
+    return identity_list_length(src.to) == 1 && empty(src.cc) && empty(src.bcc) &&
+           src.to->ident != nullptr &&
+           iequals(view(src.to->ident->address), view(src.from->address));
+}
+
+std::vector<std::string> fprs_of(const stringlist_t* list) {
+    std::vector<std::string> fprs;
+    for (; list != nullptr; list = list->next)
+        if (!missing(list->value))
+            fprs.push_back(normalised_fpr(list->value));
+    return fprs;
+}
+
+Expected<void> check_key_is_open(pEp_session_& session, Context& context, const std::string& fpr) {
+    auto probed = context.keys.probe(fpr, passphrase_of(session));
+    if (probed)
+        return {};
+    const PEP_STATUS status = status_of(probed.error());
+    const bool locked = status == PEP_PASSPHRASE_REQUIRED || status == PEP_WRONG_PASSPHRASE ||
+                        status == PEP_PASSPHRASE_FOR_NEW_KEYS_REQUIRED;
+    return locked || status == PEP_OUT_OF_MEMORY ? probed : Expected<void>{};
+}
 
 Expected<PEP_STATUS> encrypt(
     pEp_session_& session,
@@ -371,6 +244,7 @@ Expected<PEP_STATUS> encrypt(
         return fail(PEP_ILLEGAL_VALUE, "no such format to encrypt to");
     if (detect_format(src) != PEP_enc_none)
         return fail(PEP_ILLEGAL_VALUE, "the message is encrypted already");
+    drop_receiver_rating(src);
 
     auto context = session.context();
     if (!context)
@@ -385,14 +259,8 @@ Expected<PEP_STATUS> encrypt(
 
     // Signing tells when the sender's key is locked; where nothing gets signed it must be asked.
     if (!encryptable || (flags & PEP_encrypt_flag_force_unsigned) != 0) {
-        const Passphrase passphrase = session.passphrase ? &*session.passphrase : nullptr;
-        auto probed = (*context)->keys.probe(src.from->fpr, passphrase);
-        if (!probed) {
-            const PEP_STATUS status = status_of(probed.error());
-            if (status == PEP_PASSPHRASE_REQUIRED || status == PEP_WRONG_PASSPHRASE ||
-                status == PEP_PASSPHRASE_FOR_NEW_KEYS_REQUIRED || status == PEP_OUT_OF_MEMORY)
-                return fail(probed);
-        }
+        if (auto open = check_key_is_open(session, **context, src.from->fpr); !open)
+            return fail(open);
     }
     if (!encryptable) {
         if (settled != PEP_enc_none && !survey->unreachable)

@@ -205,6 +205,20 @@ void copy_envelope(message& to, const message& from) {
     replace(to.opt_fields, from.opt_fields, stringpair_list_dup, free_stringpair_list);
 }
 
+void drop_blob(bloblist_t*& link) {
+    bloblist_t* node = link;
+    link = node->next;
+    node->next = nullptr;
+    free_bloblist(node);
+}
+
+std::string joined(const std::vector<std::string>& fprs) {
+    std::string all;
+    for (const std::string& fpr : fprs)
+        all += (&fpr != fprs.data() ? "," : "") + fpr;
+    return all;
+}
+
 void LentAttachments::add(const bloblist_t& blob) { nodes_.push_back(blob); }
 
 void LentAttachments::add_all(const bloblist_t* list) {

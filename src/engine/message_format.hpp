@@ -71,6 +71,12 @@ void drop_field(stringpair_list_t*& fields, const char* name);
 /// One field of that name and this value, whatever was there.
 void set_field(message& msg, const char* name, const std::string& value);
 
+/// Take a node out of a list of attachments: its successor takes its place at `link`.
+void drop_blob(bloblist_t*& link);
+
+/// Fingerprints as header fields list them, with commas between.
+[[nodiscard]] std::string joined(const std::vector<std::string>& fprs);
+
 /// When the body begins with the line `key: value`, cut it off with the empty lines behind it.
 [[nodiscard]] std::optional<std::string> take_body_line(message& msg, std::string_view key);
 

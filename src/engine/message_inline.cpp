@@ -111,7 +111,7 @@ Expected<void> encrypt_pieces(
 ) {
     const auto encrypt = [&](std::string_view bytes) {
         return context.keys.encrypt(
-            recipients.fprs, bytes, recipients.signing, recipients.passphrase
+            recipients.fprs, bytes, recipients.signing, recipients.passphrase, recipients.hidden
         );
     };
     const auto add = [&](std::string_view bytes,

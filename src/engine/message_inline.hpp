@@ -15,7 +15,8 @@ namespace pep::engine {
 
 /// Keys of an encryption and how to use them.
 struct Recipients {
-    std::vector<std::string> fprs; ///< the first signs
+    std::vector<std::string> fprs;   ///< the first signs
+    std::vector<std::string> hidden; ///< of these: whose key ids are not shown
     Signing signing = Signing::sign;
     Passphrase passphrase = nullptr;
 };

@@ -13,6 +13,7 @@
 #include "engine/message_incoming.hpp"
 #include "engine/owned.hpp"
 #include "engine/ratings.hpp"
+#include "engine/receiver_rating.hpp"
 
 namespace pep::engine {
 
@@ -99,8 +100,11 @@ rate_again(pEp_session_& session, message& msg, const stringlist_t* keylist, PEP
     if (known)
         static_cast<void>(complete_sender(session, *msg.from));
     auto amended = amend_rating(session, rating, known ? msg.from : nullptr, keys);
-    if (amended)
+    if (amended) {
         msg.rating = *amended;
+        drop_receiver_rating(msg);
+        write_receiver_rating(session, msg);
+    }
     return amended;
 }
 

@@ -92,7 +92,8 @@ std::string claimed_key(const Incoming& in) {
 
 /// A p≡p sender says in the inner message who signed; another signature than that is none.
 void check_claimed_signer(Incoming& in) {
-    if (!in.wrapped || in.sender_version < Version{2, 1} || in.message_version < Version{2, 1})
+    if (in.reencrypted || !in.wrapped || in.sender_version < Version{2, 1} ||
+        in.message_version < Version{2, 1})
         return;
     const std::string_view claimed = view(in.msg->_sender_fpr);
     if (!claimed.empty() && iequals(claimed, in.signer()))
@@ -100,6 +101,24 @@ void check_claimed_signer(Incoming& in) {
     if (in.verified())
         in.status = PEP_DECRYPTED;
     in.rating = std::min(in.rating, PEP_rating_unreliable);
+}
+
+/// Was it signed by an own key in place of the one that had signed it before (6.12)? Only the
+/// user's own devices can have done that.
+Expected<bool> was_reencrypted(const Incoming& in) {
+    const std::string_view claimed = view(in.msg->_sender_fpr);
+    if (!in.wrapped || !in.verified() || in.violation || in.signer().empty() || claimed.empty() ||
+        iequals(claimed, in.signer()) || in.message_version < Version{2, 1})
+        return false;
+    return is_own_key(in.session, in.signer());
+}
+
+/// What a message encrypted again is worth: not more than it was with its first signature, as that
+/// key is trusted now.
+Expected<PEP_rating> amend_by_first_signer(const Incoming& in, const pEp_identity* from) {
+    std::vector<std::string> keylist = in.keylist;
+    keylist.front() = view(in.msg->_sender_fpr);
+    return amend_rating(in.session, in.rating, from, keylist);
 }
 
 Expected<void> learn_from_verified(Incoming& in, pEp_identity& sender) {
@@ -182,8 +201,12 @@ Expected<void> judge_sender(Incoming& in) {
     const bool own = known && complete_sender(in.session, *from);
 
     in.rating = rating_from_status(in.status);
+    auto reencrypted = was_reencrypted(in);
+    if (!reencrypted)
+        return fail(reencrypted);
+    in.reencrypted = *reencrypted;
     check_claimed_signer(in);
-    if (known && in.verified() && !in.signer().empty()) {
+    if (known && in.verified() && !in.signer().empty() && !in.reencrypted) {
         auto belongs = belongs_to(in, *from, in.signer());
         if (!belongs)
             return fail(belongs);
@@ -199,6 +222,12 @@ Expected<void> judge_sender(Incoming& in) {
     if (!amended)
         return fail(amended);
     in.rating = std::min(in.rating < PEP_rating_reliable ? in.rating : *amended, *amended);
+    if (in.reencrypted) {
+        auto before = amend_by_first_signer(in, known ? from : nullptr);
+        if (!before)
+            return fail(before);
+        in.rating = std::min(in.rating, *before);
+    }
     if (in.violation)
         in.rating = std::min(in.rating, PEP_rating_b0rken);
 

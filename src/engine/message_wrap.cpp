@@ -30,12 +30,14 @@ Expected<std::string> inner_text(const message& src, const Wrapping& wrapping) {
         set_field(*fields, header::extra_keys, wrapping.extra_keys);
     set_field(*fields, header::message_version, wrapping.version.text());
     set_field(*fields, header::wrapped_info, wrapping.info);
-    set_field(*fields, header::sender_fpr, wrapping.sender_fpr);
+    if (!wrapping.sender_fpr.empty())
+        set_field(*fields, header::sender_fpr, wrapping.sender_fpr);
 
     // A shallow copy: what is changed belongs to this function, all else stays the caller's.
     message inner = src;
     inner.enc_format = PEP_enc_none;
-    inner.bcc = nullptr;
+    if (wrapping.bcc == Wrapping::Bcc::left_out)
+        inner.bcc = nullptr;
     inner.opt_fields = fields->opt_fields;
     std::string id = wrapping.id;
     if (view(src.id).empty())

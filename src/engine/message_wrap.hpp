@@ -13,9 +13,11 @@ namespace pep::engine {
 struct Wrapping {
     Version version;            ///< 2.0 has the marks in the bodies, too
     const char* info = "INNER"; ///< or KEY_RESET
-    std::string sender_fpr;     ///< primary key that signs
+    std::string sender_fpr;     ///< primary key that signs; empty: not mentioned
     std::string extra_keys;     ///< fingerprints joined by ","; empty: not mentioned
     std::string id;             ///< Message-ID for an inner message that has none
+    /// Recipients that are shown to no other; the user alone may keep them.
+    enum class Bcc { left_out, kept } bcc = Bcc::left_out;
 };
 
 /// Format 1.0: the message itself without its header, `keys` behind its attachments. With
@@ -23,8 +25,7 @@ struct Wrapping {
 [[nodiscard]] Expected<std::string>
 plain_entity(const message& src, const bloblist_t* keys, bool subject_inside);
 
-/// Formats 2.0 and 2.1+: an explanation, the whole message as message/rfc822 (Bcc left out: its
-/// recipients would be shown to all), and `keys`.
+/// Formats 2.0 and 2.1+: an explanation, the whole message as message/rfc822, and `keys`.
 [[nodiscard]] Expected<std::string>
 wrapped_entity(const message& src, const bloblist_t* keys, const Wrapping& wrapping);
 

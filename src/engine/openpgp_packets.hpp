@@ -3,6 +3,7 @@
 // to. Contents are librnp's business. Pure functions on borrowed bytes; any thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -22,6 +23,10 @@ enum PacketTag : std::uint8_t {
     tag_public_subkey = 14,
     tag_user_attribute = 17,
 };
+
+/// Where a session key packet of version 3 names its recipient (RFC 4880, 5.1).
+inline constexpr std::size_t session_key_id_at = 1;
+inline constexpr std::size_t session_key_id_size = 8;
 
 /// One packet; views into the parsed bytes.
 struct Packet {

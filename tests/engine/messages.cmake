@@ -10,4 +10,5 @@ pep_test(engine_messages_tests
         messages_questions_test.cpp
         messages_ratings_test.cpp
         messages_refusal_test.cpp
+        messages_self_test.cpp
     LINK pep::engine)

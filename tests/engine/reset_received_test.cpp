@@ -1,5 +1,5 @@
 // Key resets others send: accepted with proof, refused without, applied once.
-#include "engine/distribution_message.hpp"
+#include "engine/payload_message.hpp"
 #include "reset_fixture.hpp"
 
 namespace pep::engine::test {
@@ -128,11 +128,11 @@ TEST(DistributionMessage, HasOnePayload) {
     auto db = sqlite::Database::open(me.home().directory() / "engine.sqlite3");
     ASSERT_TRUE(db);
     KeyRing keys{*db};
-    const auto payload = distribution_payload(keys, *msg);
+    const auto payload = payload_of(keys, *msg, PayloadFamily::distribution);
     ASSERT_TRUE(payload && *payload);
-    EXPECT_EQ(**payload, "a");
+    EXPECT_EQ((*payload)->bytes, "a");
     append(msg->attachments, make_blob("b", "APPLICATION/PEP.DISTRIBUTION", nullptr));
-    const auto refused = distribution_payload(keys, *msg);
+    const auto refused = payload_of(keys, *msg, PayloadFamily::distribution);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, PEP_DECRYPT_WRONG_FORMAT);
 }
@@ -144,7 +144,7 @@ TEST(DistributionMessage, WithASignatureThatDoesNotVerifyHasNoPayload) {
     auto db = sqlite::Database::open(me.home().directory() / "engine.sqlite3");
     ASSERT_TRUE(db);
     KeyRing keys{*db};
-    const auto payload = distribution_payload(keys, *msg);
+    const auto payload = payload_of(keys, *msg, PayloadFamily::distribution);
     ASSERT_TRUE(payload);
     EXPECT_FALSE(*payload);
 }
@@ -157,9 +157,9 @@ TEST(DistributionMessage, MayEndWithAZeroOctet) {
     ASSERT_TRUE(db);
     KeyRing keys{*db};
     const OwnedMessage crossed = decode(me.session(), encode(me.session(), *msg));
-    const auto payload = distribution_payload(keys, *crossed);
+    const auto payload = payload_of(keys, *crossed, PayloadFamily::distribution);
     ASSERT_TRUE(payload && *payload);
-    EXPECT_EQ(**payload, bytes);
+    EXPECT_EQ((*payload)->bytes, bytes);
 }
 
 } // namespace

@@ -1,5 +1,5 @@
 // The type of an attachment decides, never its name: names changed between releases.
-#include "engine/distribution_message.hpp"
+#include "engine/payload_message.hpp"
 
 #include "base/text.hpp"
 #include "engine/guard.hpp"
@@ -13,7 +13,6 @@ namespace {
 
 constexpr const char* payload_type = "application/pEp.distribution";
 constexpr const char* former_payload_type = "application/pEp.keyreset"; // of release 2.0
-constexpr const char* signature_type = "application/pEp.sign";
 constexpr const char* payload_name = "file://distribution.pEp";
 constexpr const char* auto_consume_id = "pEp-auto-consume@pEp.foundation";
 
@@ -21,6 +20,12 @@ constexpr const char* subject =
     "p\xE2\x89\xA1p key management message (Distribution) - please ignore";
 constexpr const char* body = "This message is part of p\xE2\x89\xA1p's concept to manage keys.\n\n"
                              "You can safely ignore it. It will be deleted automatically.\n";
+
+bool is_payload_type(std::string_view type, PayloadFamily family) {
+    if (family == PayloadFamily::sync)
+        return iequals(type, sync_type);
+    return iequals(type, payload_type) || iequals(type, former_payload_type);
+}
 
 } // namespace
 
@@ -56,15 +61,16 @@ void mark_auto_consumed(message& msg) {
         msg.in_reply_to = added;
 }
 
-Expected<std::optional<std::string>> distribution_payload(KeyRing& keys, const message& msg) {
+Expected<std::optional<Payload>>
+payload_of(KeyRing& keys, const message& msg, PayloadFamily family) {
     const bloblist_t* payload = nullptr;
     const bloblist_t* signature = nullptr;
     for (const bloblist_t* blob = msg.attachments; blob != nullptr; blob = blob->next) {
         const std::string_view type = view(blob->mime_type);
         const bloblist_t** kind = nullptr;
-        if (iequals(type, payload_type) || iequals(type, former_payload_type))
+        if (is_payload_type(type, family))
             kind = &payload;
-        else if (iequals(type, signature_type))
+        else if (iequals(type, payload_signature_type))
             kind = &signature;
         if (kind == nullptr)
             continue;
@@ -73,17 +79,18 @@ Expected<std::optional<std::string>> distribution_payload(KeyRing& keys, const m
         *kind = blob;
     }
     if (payload == nullptr)
-        return std::optional<std::string>{};
+        return std::optional<Payload>{};
     // Not bytes_of(): a payload may well end with a zero octet.
-    std::string bytes;
+    Payload found;
     if (payload->value != nullptr)
-        bytes.assign(payload->value, payload->size);
+        found.bytes.assign(payload->value, payload->size);
     if (signature != nullptr) {
-        auto verified = keys.verify_detached(bytes, bytes_of(*signature));
+        auto verified = keys.verify_detached(found.bytes, bytes_of(*signature));
         if (!verified || verified->status != PEP_VERIFIED)
-            return std::optional<std::string>{};
+            return std::optional<Payload>{};
+        found.signer = std::move(verified->keylist.front());
     }
-    return std::optional{std::move(bytes)};
+    return std::optional{std::move(found)};
 }
 
 } // namespace pep::engine

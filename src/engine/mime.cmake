@@ -3,8 +3,10 @@ pep_engine_part(mime
     SOURCES
         backend/gmime.cpp
         c_api/mime.cpp
+        mime_charsets.cpp
         mime_decode.cpp
         mime_encode.cpp
+        mime_encoded_words.cpp
         mime_header_reader.cpp
         mime_header_writer.cpp
         mime_transfer.cpp

@@ -234,6 +234,12 @@ const Part* find_signed(const Part& part) {
 } // namespace
 
 Expected<Decoded> decode_mime(std::string_view text) {
+    std::string converted; // lines that end with CR alone are none to the parser
+    if (text.find('\n') == std::string_view::npos && text.find('\r') != std::string_view::npos) {
+        converted = text;
+        std::replace(converted.begin(), converted.end(), '\r', '\n');
+        text = converted;
+    }
     const auto tree = parse_tree(text);
     if (!tree)
         return tl::make_unexpected(tree.error());

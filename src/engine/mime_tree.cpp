@@ -68,7 +68,8 @@ class Splitter {
                 rest.remove_prefix(line.size());
                 break;
             }
-            const bool mbox_marker = part.headers.empty() && line.starts_with("From ");
+            const bool mbox_marker =
+                part.headers.empty() && (line.starts_with("From ") || line.starts_with(">From "));
             const std::size_t name = mbox_marker ? 0 : name_length(line);
             if (name == 0 && !mbox_marker)
                 break;

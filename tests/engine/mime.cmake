@@ -4,6 +4,8 @@ pep_test(engine_mime_tests
         mime_headers_test.cpp
         mime_decode_test.cpp
         mime_broken_test.cpp
+        mime_charsets_test.cpp
+        mime_odd_mails_test.cpp
         mime_roundtrip_test.cpp
         mime_mails_test.cpp
         mime_support.cpp

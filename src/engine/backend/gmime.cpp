@@ -3,6 +3,8 @@
 #include "engine/backend/gmime.hpp"
 
 #include "base/text.hpp"
+#include "engine/mime_charsets.hpp"
+#include "engine/mime_encoded_words.hpp"
 
 #include <gmime/gmime.h>
 
@@ -12,6 +14,7 @@
 #include <memory>
 #include <mutex>
 #include <new>
+#include <utility>
 
 namespace pep::engine::gmime {
 
@@ -38,12 +41,12 @@ constexpr std::string_view replacement = "\xEF\xBF\xBD"; // U+FFFD
 
 std::string text_of(const char* text) { return repair_utf8(text != nullptr ? text : ""); }
 
-/// A header value as GMime wants it: one line, NUL terminated.
+/// A header value as GMime wants it: one line, NUL terminated, encoded words it reads right.
 std::string unfolded(std::string_view value) {
     std::string line{trim(value)};
     std::erase_if(line, [](char c) { return c == '\r' || c == '\n'; });
     std::replace(line.begin(), line.end(), '\0', ' ');
-    return line;
+    return mime::readable_words(line);
 }
 
 /// Line breaks and NULs that were hidden in encoded words would become headers in an answer.
@@ -101,6 +104,33 @@ bool groups_nest_too_deep(std::string_view value) {
             --depth;
     }
     return false;
+}
+
+/// Semicolons that end no group separate mailboxes for some programs; the parser would drop what
+/// stands behind.
+std::string with_commas(std::string value) {
+    char closing = '\0'; // of the quotes or brackets we are in
+    bool in_group = false;
+    for (std::size_t i = 0; i < value.size(); ++i) {
+        const char c = value[i];
+        if (c == '\\')
+            ++i;
+        else if (closing != '\0')
+            closing = c == closing ? '\0' : closing;
+        else if (c == '"')
+            closing = '"';
+        else if (c == '(')
+            closing = ')';
+        else if (c == '<')
+            closing = '>';
+        else if (c == '[')
+            closing = ']';
+        else if (c == ':')
+            in_group = true;
+        else if (c == ';' && !std::exchange(in_group, false))
+            value[i] = ',';
+    }
+    return value;
 }
 
 /// iconv descriptor; GMime knows the aliases that mails use.
@@ -176,6 +206,56 @@ std::size_t decode(GMimeEncoding& state, std::string_view body, char* out) {
     return size + g_mime_encoding_flush(&state, "", 0, out + size);
 }
 
+/// The token alone: some programs quote it, or put a `;` or a comment behind it.
+GMimeContentEncoding encoding_named(std::string_view value) {
+    constexpr std::string_view outside = "\"' \t\r\n;(";
+    const std::size_t begin = value.find_first_not_of(outside);
+    if (begin == std::string_view::npos)
+        return GMIME_CONTENT_ENCODING_DEFAULT;
+    const std::size_t end = std::min(value.find_first_of(outside, begin), value.size());
+    return g_mime_content_encoding_from_string(std::string{value.substr(begin, end - begin)}.c_str()
+    );
+}
+
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+bool has_blanks_at_line_ends(std::string_view text) {
+    for (std::size_t at = text.find('\n'); at != std::string_view::npos;
+         at = text.find('\n', at + 1)) {
+        const std::size_t end = at > 0 && text[at - 1] == '\r' ? at - 1 : at;
+        if (end > 0 && is_blank(text[end - 1]))
+            return true;
+    }
+    return false;
+}
+
+/// Transports add them, also behind the `=` of a soft line break (RFC 2045 6.7, rule 3).
+std::string without_blanks_at_line_ends(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t lf = std::min(text.find('\n', at), text.size());
+        const std::size_t end = lf > at && text[lf - 1] == '\r' && lf < text.size() ? lf - 1 : lf;
+        std::string_view line = text.substr(at, end - at);
+        while (lf < text.size() && !line.empty() && is_blank(line.back()))
+            line.remove_suffix(1);
+        out += line;
+        out += text.substr(end, lf + 1 - end);
+        at = lf + 1;
+    }
+    return out;
+}
+
+/// GMime decodes lines, but does not look for the first one.
+std::string_view behind_uuencode_header(std::string_view text) {
+    constexpr std::string_view mark = "begin ";
+    std::size_t at = text.find(mark);
+    while (at != std::string_view::npos && at > 0 && text[at - 1] != '\n')
+        at = text.find(mark, at + 1);
+    const std::size_t end = at == std::string_view::npos ? at : text.find('\n', at);
+    return end == std::string_view::npos ? text : text.substr(end + 1);
+}
+
 } // namespace
 
 void init() {
@@ -231,7 +311,8 @@ std::vector<Mailbox> parse_addresses(std::string_view value) {
     std::vector<Mailbox> mailboxes;
     if (groups_nest_too_deep(value))
         return mailboxes;
-    Object<InternetAddressList> list{internet_address_list_parse(nullptr, unfolded(value).c_str())};
+    const std::string line = with_commas(unfolded(value));
+    Object<InternetAddressList> list{internet_address_list_parse(nullptr, line.c_str())};
     if (list)
         collect(list.get(), mailboxes);
     return mailboxes;
@@ -262,11 +343,17 @@ std::string ascii_domain(const std::string& address) {
 
 std::string to_utf8(std::string_view text, std::string_view charset) {
     init();
-    if (iequals(charset, "utf-8") || iequals(charset, "utf8"))
+    const std::string meant = mime::meant_charset(charset);
+    if (meant == "utf-8" || meant == "utf8")
         return repair_utf8(text);
-    if (!is_charset_name(charset) || iequals(charset, "us-ascii"))
+    if (!is_charset_name(meant))
         return guess(text);
-    Converter converter{std::string{charset}};
+    if (meant == "iso-2022-jp") {
+        Converter euc{"euc-jp-ms"};
+        if (euc.known())
+            return repair_utf8(euc.convert(mime::iso_2022_jp_as_euc(text)));
+    }
+    Converter converter{meant};
     return converter.known() ? repair_utf8(converter.convert(text)) : guess(text);
 }
 
@@ -281,8 +368,12 @@ void Bytes::Free::operator()(char* p) const { std::free(p); }
 
 Bytes decode_transfer(std::string_view body, std::string_view encoding) {
     init();
-    const std::string name{trim(encoding)};
-    const GMimeContentEncoding kind = g_mime_content_encoding_from_string(name.c_str());
+    const GMimeContentEncoding kind = encoding_named(encoding);
+    std::string lines; // what `body` views into, if it had to change
+    if (kind == GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE && has_blanks_at_line_ends(body))
+        body = lines = without_blanks_at_line_ends(body);
+    if (kind == GMIME_CONTENT_ENCODING_UUENCODE)
+        body = behind_uuencode_header(body);
     const bool encoded = kind == GMIME_CONTENT_ENCODING_BASE64 ||
                          kind == GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE ||
                          kind == GMIME_CONTENT_ENCODING_UUENCODE;

@@ -24,10 +24,26 @@ struct CachedContext {
     std::unique_ptr<Context> context;
 };
 
-/// Few engines live at once, so a vector is searched. It must not keep an engine alive.
-std::vector<CachedContext>& cached_contexts() {
-    thread_local std::vector<CachedContext> contexts;
-    return contexts;
+/// Those of the thread; null when it ends. Few engines live at once, so a vector is searched. It
+/// must not keep an engine alive. The main thread's go before static objects, which may have
+/// sessions.
+std::vector<CachedContext>* cached_contexts() {
+    thread_local bool ended = false; // without a destructor, it can be asked to the very end
+
+    struct Contexts {
+        Contexts() = default;
+        Contexts(const Contexts&) = delete;
+        Contexts& operator=(const Contexts&) = delete;
+
+        ~Contexts() { ended = true; }
+
+        std::vector<CachedContext> all;
+    };
+
+    if (ended)
+        return nullptr;
+    thread_local Contexts contexts;
+    return &contexts.all;
 }
 
 /// Engines in use. Different options on one home are different engines; the database is made for
@@ -91,27 +107,30 @@ Expected<std::shared_ptr<Engine>> engine_for(const pEp_engine_options& options) 
 }
 
 void drop_closed_contexts() {
-    std::erase_if(cached_contexts(), [](const CachedContext& cached) {
-        return cached.engine.expired();
-    });
+    if (auto* contexts = cached_contexts())
+        std::erase_if(*contexts, [](const CachedContext& cached) {
+            return cached.engine.expired();
+        });
 }
 
 Expected<Context*> context_of(const std::shared_ptr<Engine>& engine) {
     if (!engine)
         return fail(PEP_ILLEGAL_VALUE, "the session has no engine");
     drop_closed_contexts();
-    auto& contexts = cached_contexts();
+    auto* contexts = cached_contexts();
+    if (contexts == nullptr)
+        return fail(PEP_UNKNOWN_ERROR, "the thread has ended");
     const auto found =
-        std::find_if(contexts.begin(), contexts.end(), [&](const CachedContext& cached) {
+        std::find_if(contexts->begin(), contexts->end(), [&](const CachedContext& cached) {
             return !cached.engine.owner_before(engine) && !engine.owner_before(cached.engine);
         });
-    if (found != contexts.end())
+    if (found != contexts->end())
         return found->context.get();
     auto store = Store::open(engine->home);
     if (!store)
         return fail(store);
-    contexts.push_back({engine, std::make_unique<Context>(std::move(*store))});
-    return contexts.back().context.get();
+    contexts->push_back({engine, std::make_unique<Context>(std::move(*store))});
+    return contexts->back().context.get();
 }
 
 } // namespace pep::engine

@@ -125,6 +125,16 @@ TEST(Session, DropsTheContextsOfAClosedEngine) {
     EXPECT_TRUE(std::filesystem::exists(folder.path() / "engine.sqlite3"));
 }
 
+TEST(Session, MayBeReleasedWhenTheProgramEnds) {
+    const TemporaryFolder folder;
+    const auto end_with_a_session = [&] {
+        static Session late; // goes after everything that belongs to the main thread
+        late = open_session(folder.path());
+        std::exit(0);
+    };
+    EXPECT_EXIT(end_with_a_session(), testing::ExitedWithCode(0), "");
+}
+
 TEST(Session, KeepsTwoHomesApart) {
     const TemporaryFolder a;
     const TemporaryFolder b;

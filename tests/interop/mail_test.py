@@ -54,12 +54,14 @@ def mail(body, subject=SUBJECT, pep=False):
     """`body` is the rest of the header, an empty line, and the body."""
     if isinstance(body, str):
         body = body.encode()
-    head = ('From: Ben <%s>\r\nTo: %s\r\nMessage-ID: <from-ben@example.org>\r\nDate: Mon, 01 Jan 2024 12:00:00 +0000\r\n'
-            % (BEN['address'], ANN['address']))
+    head = 'From: Ben <%s>\r\nTo: %s\r\n' % (BEN['address'], ANN['address'])
+    head += 'Message-ID: <from-ben@example.org>\r\nDate: Mon, 01 Jan 2024 12:00:00 +0000\r\n'
     head += 'Subject: =?utf-8?B?%s?=\r\n' % base64.b64encode(subject.encode()).decode()
     if pep:
         head += 'X-pEp-Version: 3.3\r\n'
-    return head.encode() + (b'' if b'MIME-Version:' in body.split(b'\r\n\r\n')[0] else b'MIME-Version: 1.0\r\n') + body
+    if b'MIME-Version:' not in body.split(b'\r\n\r\n')[0]:
+        head += 'MIME-Version: 1.0\r\n'
+    return head.encode() + body
 
 
 def crlf(data):
@@ -74,15 +76,17 @@ def encrypted_mail(ciphertext, **options):
 
 
 def signed_entity(data, signature):
-    return (b'Content-Type: multipart/signed; micalg="pgp-sha512"; protocol="application/pgp-signature"; boundary="s"\r\n\r\n'
-            b'--s\r\n' + data + b'\r\n--s\r\nContent-Type: application/pgp-signature; name="signature.asc"\r\n\r\n'
+    return (b'Content-Type: multipart/signed; micalg="pgp-sha512"; protocol="application/pgp-signature";\r\n'
+            b' boundary="s"\r\n\r\n--s\r\n' + data + b'\r\n--s\r\n'
+            b'Content-Type: application/pgp-signature; name="signature.asc"\r\n\r\n'
             + crlf(signature) + b'\r\n--s--\r\n')
 
 
 def wrapped_entity(inner):
     """Layout of p≡p 2.1 and later."""
-    return (b'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="w"\r\n\r\n--w\r\nContent-Type: text/plain\r\n\r\n'
-            b'explanation\r\n--w\r\nContent-Type: message/rfc822; forwarded="no"\r\n\r\n' + inner + b'\r\n--w--\r\n')
+    return (b'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="w"\r\n\r\n--w\r\n'
+            b'Content-Type: text/plain\r\n\r\nexplanation\r\n--w\r\n'
+            b'Content-Type: message/rfc822; forwarded="no"\r\n\r\n' + inner + b'\r\n--w--\r\n')
 
 
 class Opened:
@@ -135,8 +139,8 @@ class MailWithAnotherProgram(ServerCase):
         """From now on Ben's program is one of ours: his mail says so, and brings his key."""
         hello = entity({}, html=None)
         message = self.decode(mail(hello, pep=True))
-        message['attachments'] = [{'value': base64.b64encode(self.bens_key).decode(), 'mime_type': 'application/pgp-keys',
-                                   'filename': 'file://sender_key.asc'}]
+        message['attachments'] = [{'value': base64.b64encode(self.bens_key).decode(),
+                                   'mime_type': 'application/pgp-keys', 'filename': 'file://sender_key.asc'}]
         self.assertEqual(self.client.call('decrypt_message', {'src': message, 'flags': 0}).status, UNENCRYPTED)
 
     def decode(self, wire):
@@ -145,12 +149,14 @@ class MailWithAnotherProgram(ServerCase):
     # What we send
 
     def sent(self, enc_format, files, html=HTML):
-        message = {'dir': 1, 'id': 'to-ben@example.org', 'from': ANN, 'to': [BEN], 'shortmsg': SUBJECT, 'longmsg': TEXT,
+        message = {'dir': 1, 'id': 'to-ben@example.org', 'from': ANN, 'to': [BEN],
+                   'shortmsg': SUBJECT, 'longmsg': TEXT,
                    'attachments': [{'value': base64.b64encode(data).decode(), 'mime_type': 'application/octet-stream',
                                     'filename': 'file://' + name} for name, data in files.items()]}
         if html is not None:
             message['longmsg_formatted'] = html
-        reply = self.client.call('encrypt_message', {'src': message, 'extra': None, 'enc_format': enc_format, 'flags': 0})
+        reply = self.client.call(
+            'encrypt_message', {'src': message, 'extra': None, 'enc_format': enc_format, 'flags': 0})
         self.assertEqual(reply.status, OK)
         text = self.client.call('mime_encode_message', {'msg': reply.out['dst'], 'omit_fields': False}).out['mimetext']
         self.assertNotIn('planted text', text)
@@ -267,13 +273,14 @@ class MailWithAnotherProgram(ServerCase):
             parts.append(b"Content-Type: application/octet-stream\r\nContent-Disposition: attachment; filename*=utf-8''"
                          + ''.join('%%%02X' % byte for byte in name.encode()).encode() + b'.pgp\r\n\r\n'
                          + crlf(self.program.encrypt(data)))
-        body = b'Content-Type: multipart/mixed; boundary="m"\r\n\r\n--m\r\n' + b'\r\n--m\r\n'.join(parts) + b'\r\n--m--\r\n'
+        body = (b'Content-Type: multipart/mixed; boundary="m"\r\n\r\n--m\r\n' + b'\r\n--m\r\n'.join(parts)
+                + b'\r\n--m--\r\n')
         self.assert_shows(self.read(mail(body), OK, RATED_RELIABLE, self.program.fpr), html=None)
 
     def read_wrapped(self):
         inner = entity(FILES, headers=[
-            ('From', 'Ben <%s>' % BEN['address']), ('To', ANN['address']), ('Subject', SUBJECT), ('X-pEp-Version', '3.3'),
-            ('X-pEp-Message-Version', '3.3'), ('X-pEp-Wrapped-Message-Info', 'INNER'),
+            ('From', 'Ben <%s>' % BEN['address']), ('To', ANN['address']), ('Subject', SUBJECT),
+            ('X-pEp-Version', '3.3'), ('X-pEp-Message-Version', '3.3'), ('X-pEp-Wrapped-Message-Info', 'INNER'),
             ('X-pEp-Sender-FPR', self.program.fpr)])
         wire = encrypted_mail(self.program.encrypt(wrapped_entity(inner)), subject='p≡p', pep=True)
         self.assert_shows(self.read(wire, OK, RATED_RELIABLE, self.program.fpr))

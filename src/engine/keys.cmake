@@ -8,6 +8,7 @@ pep_engine_part(keys
         key_address.cpp
         key_cache.cpp
         key_ids.cpp
+        key_minimal.cpp
         key_table.cpp
         key_verdict.cpp
         key_view.cpp

@@ -1,6 +1,7 @@
 # Encrypting, decrypting and rating messages.
 pep_engine_part(messages
     SOURCES
+        autocrypt.cpp
         c_api/key_reset.cpp
         c_api/message.cpp
         c_api/message_rating.cpp

@@ -66,6 +66,7 @@ struct pEp_session_ {
     ensure_passphrase_t ensure_passphrase = nullptr;
     bool passive_mode = false;
     bool unencrypted_subject = false;
+    bool autocrypt_header = false;
     PEP_CIPHER_SUITE cipher_suite = PEP_CIPHER_SUITE_DEFAULT;
     std::optional<pep::Secret> passphrase; ///< tried on locked keys
     bool new_keys_protected = false;

@@ -2,6 +2,7 @@
 #include "engine/session.hpp"
 
 #include "engine/guard.hpp"
+#include "pEp/autocrypt.h"
 #include "pEp/pEpEngine.h"
 #include "pEp/passphrase.h"
 
@@ -66,6 +67,11 @@ void config_passive_mode(PEP_SESSION session, bool enable) {
 void config_unencrypted_subject(PEP_SESSION session, bool enable) {
     if (session != nullptr)
         session->unencrypted_subject = enable;
+}
+
+void config_autocrypt_header(PEP_SESSION session, bool enable) {
+    if (session != nullptr)
+        session->autocrypt_header = enable;
 }
 
 PEP_STATUS config_cipher_suite(PEP_SESSION session, PEP_CIPHER_SUITE suite) {

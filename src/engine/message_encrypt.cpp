@@ -2,7 +2,6 @@
 #include "engine/message_encrypt.hpp"
 
 #include "base/text.hpp"
-#include "engine/autocrypt.hpp"
 #include "engine/guard.hpp"
 #include "engine/identities.hpp"
 #include "engine/key_validity.hpp"
@@ -48,7 +47,6 @@ Expected<PEP_STATUS> leave_unencrypted(
             append(src.attachments, std::move(*keys));
     }
     set_field(src, header::version, own_version.text());
-    announce_key(session, context, *src.from, src, flags);
     return PEP_UNENCRYPTED;
 }
 
@@ -142,9 +140,6 @@ class Encryption {
         wrapping.sender_fpr = src_->from->fpr;
         wrapping.extra_keys = joined(extra_);
         wrapping.id = dst.id;
-        auto entity = wrapped_entity(*src_, keys, wrapping);
-        if (!entity)
-            return fail(entity);
         // Outside only what transport needs: no date, no references.
         dst.from = duplicate(src_->from, identity_dup);
         dst.to = duplicate(src_->to, identity_list_dup);
@@ -152,6 +147,9 @@ class Encryption {
         assign(dst.shortmsg, placeholder_subject);
         if (is_auto_consumed(*src_)) // to be hidden without being decrypted
             mark_auto_consumed(dst);
+        auto entity = wrapped_entity(*src_, keys, wrapping, dst);
+        if (!entity)
+            return fail(entity);
         return seal(context_->keys, std::move(*entity), recipients, dst);
     }
 
@@ -271,14 +269,12 @@ Expected<PEP_STATUS> encrypt(
             return leave_unencrypted(session, **context, src, *survey, flags);
     }
 
-    withdraw_key(session, src);
     Encryption encryption{
         session, **context, src, std::move(*survey), allowed_extra(src, extra), flags};
     auto encrypted = encryption.run(encryptable ? settled : PEP_enc_PEP);
     if (!encrypted)
         return fail(encrypted);
     dst = std::move(*encrypted);
-    announce_key(session, **context, *src.from, *dst, flags);
     assign(src._sender_fpr, src.from->fpr);
     if (missing(src.id) && dst->id != nullptr)
         assign(src.id, dst->id); // what its receivers will know it by

@@ -48,11 +48,11 @@ Expected<void> wrap_for_self(
         wrapping.sender_fpr = src._sender_fpr;
     else if (recipients.signing == Signing::sign)
         wrapping.sender_fpr = recipients.fprs.front();
-    auto entity = wrapped_entity(src, nullptr, wrapping);
-    if (!entity)
-        return fail(entity);
     const bool shown = session.unencrypted_subject && (flags & PEP_encrypt_reencrypt) != 0;
     assign(dst.shortmsg, shown ? view(src.shortmsg) : placeholder_subject);
+    auto entity = wrapped_entity(src, nullptr, wrapping, dst);
+    if (!entity)
+        return fail(entity);
     return seal(context.keys, std::move(*entity), recipients, dst);
 }
 

@@ -2,6 +2,7 @@
 #include "engine/message_wrap.hpp"
 
 #include "engine/mime_codec.hpp"
+#include "engine/mime_protected.hpp"
 
 namespace pep::engine {
 
@@ -54,6 +55,16 @@ Expected<std::string> inner_text(const message& src, const Wrapping& wrapping) {
     return encode_mime(inner, /*omit_fields=*/false, /*has_pep_msg=*/false);
 }
 
+/// Of header protection only what people read: fields of programs are in the inner message.
+message shown_header(const message& msg, std::string& id) {
+    message shown = msg; // shallow
+    shown.opt_fields = nullptr;
+    shown.bcc = nullptr;
+    if (view(shown.id).empty())
+        shown.id = id.data();
+    return shown;
+}
+
 } // namespace
 
 void drop_engine_fields(stringpair_list_t*& fields) {
@@ -87,8 +98,9 @@ plain_entity(const message& src, const bloblist_t* keys, bool subject_inside) {
     return encode_mime(entity, /*omit_fields=*/true, /*has_pep_msg=*/false);
 }
 
-Expected<std::string>
-wrapped_entity(const message& src, const bloblist_t* keys, const Wrapping& wrapping) {
+Expected<std::string> wrapped_entity(
+    const message& src, const bloblist_t* keys, const Wrapping& wrapping, const message& outside
+) {
     auto text = inner_text(src, wrapping);
     if (!text)
         return text;
@@ -103,7 +115,10 @@ wrapped_entity(const message& src, const bloblist_t* keys, const Wrapping& wrapp
     envelope.dir = PEP_dir_outgoing;
     envelope.longmsg = body.data();
     envelope.attachments = attachments.head();
-    return encode_mime(envelope, /*omit_fields=*/true, /*has_pep_msg=*/true);
+    if (wrapping.version < Version{2, 1})
+        return encode_mime(envelope, /*omit_fields=*/true, /*has_pep_msg=*/true);
+    std::string id = wrapping.id;
+    return encode_protected(envelope, shown_header(src, id), shown_header(outside, id));
 }
 
 } // namespace pep::engine

@@ -26,8 +26,11 @@ struct Wrapping {
 plain_entity(const message& src, const bloblist_t* keys, bool subject_inside);
 
 /// Formats 2.0 and 2.1+: an explanation, the whole message as message/rfc822, and `keys`.
-[[nodiscard]] Expected<std::string>
-wrapped_entity(const message& src, const bloblist_t* keys, const Wrapping& wrapping);
+/// From 2.1 on with header protection (RFC 9788) for programs that do not know p≡p: they show the
+/// header of `src`, and compare it with that of `outside`, which travels in the open.
+[[nodiscard]] Expected<std::string> wrapped_entity(
+    const message& src, const bloblist_t* keys, const Wrapping& wrapping, const message& outside
+);
 
 /// Take off what only the engine may say about a message, in case the caller built on a received
 /// one.

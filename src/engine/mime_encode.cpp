@@ -6,9 +6,11 @@
 #include "engine/mime_codec.hpp"
 #include "engine/mime_header_reader.hpp"
 #include "engine/mime_header_writer.hpp"
+#include "engine/mime_protected.hpp"
 #include "engine/mime_transfer.hpp"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 namespace pep::engine {
@@ -44,6 +46,26 @@ class Encoder {
         return std::move(out_);
     }
 
+    /// RFC 9788, 2.2: the same entity, but with the header of `inside`, and with what `outside`
+    /// shows of it.
+    Expected<std::string> run_protected(const message& inside, const message& outside) {
+        Expected<std::string> shown = Encoder{outside, false}.header();
+        if (!shown)
+            return shown;
+        Expected<std::string> hidden = Encoder{inside, false}.header();
+        if (!hidden)
+            return hidden;
+        out_ = std::move(*hidden);
+        for (const std::string_view line : split(*shown, '\n')) {
+            if (line.empty())
+                continue;
+            const bool folded = line.front() == ' ' || line.front() == '\t';
+            out_.append(folded ? "" : "HP-Outer: ").append(line).append("\n");
+        }
+        root_is_protected_ = true;
+        return run(/*omit_fields=*/true);
+    }
+
   private:
     [[nodiscard]] std::size_t expected_size() const {
         std::size_t size =
@@ -54,6 +76,12 @@ class Encoder {
     }
 
     // ---- header fields ----
+
+    Expected<std::string> header() {
+        if (auto written = fields(); !written)
+            return fail(written);
+        return std::move(out_);
+    }
 
     Expected<void> fields() {
         const bool has_from = msg_.from != nullptr && !missing(msg_.from->address);
@@ -303,6 +331,8 @@ class Encoder {
         if (!protocol.empty())
             headers_.parameter("protocol", protocol);
         headers_.parameter("boundary", boundary);
+        if (std::exchange(root_is_protected_, false))
+            headers_.parameter("hp", "cipher");
         headers_.close();
         return boundary;
     }
@@ -327,6 +357,7 @@ class Encoder {
 
     const message& msg_;
     bool marks_message_;
+    bool root_is_protected_ = false; // until it is written
     std::string out_;
     HeaderWriter headers_;
 };
@@ -347,6 +378,11 @@ Expected<std::string> encode_mime(const message& msg, bool omit_fields, bool has
         break;
     }
     return fail(PEP_ILLEGAL_VALUE, "messages of this format are not written as MIME");
+}
+
+Expected<std::string>
+encode_protected(const message& entity, const message& inside, const message& outside) {
+    return Encoder{entity, /*marks_message=*/true}.run_protected(inside, outside);
 }
 
 } // namespace pep::engine

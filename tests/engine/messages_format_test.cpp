@@ -187,7 +187,10 @@ TEST(Layout, WrapsTheWholeMessageButBcc) {
     assign(msg->longmsg, "body");
     add_opt_field(msg.get(), "X-pEp-Sender-FPR", "FORGED");
     Wrapping wrapping{.version = {3, 3}, .sender_fpr = "AB", .extra_keys = "", .id = "id@x"};
-    const auto entity = wrapped_entity(*msg, nullptr, wrapping);
+    const OwnedMessage outside = empty_message();
+    outside->from = test::person("alice@example.org").release();
+    assign(outside->shortmsg, "p\xE2\x89\xA1p");
+    const auto entity = wrapped_entity(*msg, nullptr, wrapping, *outside);
     ASSERT_TRUE(entity);
     EXPECT_TRUE(contains(*entity, "message/rfc822; forwarded=\"no\"")) << *entity;
     EXPECT_TRUE(contains(*entity, "Subject: real subject"));
@@ -199,16 +202,25 @@ TEST(Layout, WrapsTheWholeMessageButBcc) {
     EXPECT_FALSE(contains(*entity, "secret@example.com"));
     EXPECT_FALSE(contains(*entity, "pEp-Wrapped-Message-Info: OUTER"));
     EXPECT_STREQ(msg->longmsg, "body") << "the source is only read";
+
+    // RFC 9788: the same header above, and what of it is outside.
+    const std::string top = entity->substr(0, entity->find("\r\n\r\n"));
+    EXPECT_TRUE(contains(top, "Subject: real subject\r\n")) << top;
+    EXPECT_TRUE(contains(top, "HP-Outer: Subject: =?utf-8?Q?p=E2=89=A1p?=\r\n")) << top;
+    EXPECT_TRUE(contains(top, "HP-Outer: From: ")) << top;
+    EXPECT_TRUE(contains(top, "hp=\"cipher\"") || contains(top, "hp=cipher")) << top;
 }
 
 TEST(Layout, MarksTheBodiesForVersionTwo) {
     const OwnedMessage msg = empty_message();
     assign(msg->longmsg, "body");
-    const auto entity = wrapped_entity(*msg, nullptr, {.version = {2, 0}, .info = "KEY_RESET"});
+    const auto entity =
+        wrapped_entity(*msg, nullptr, {.version = {2, 0}, .info = "KEY_RESET"}, *msg);
     ASSERT_TRUE(entity);
     EXPECT_TRUE(contains(*entity, "pEp-Wrapped-Message-Info: OUTER"));
     EXPECT_TRUE(contains(*entity, "pEp-Wrapped-Message-Info: INNER"));
     EXPECT_TRUE(contains(*entity, "X-pEp-Message-Version: 2.0"));
+    EXPECT_FALSE(contains(*entity, "HP-Outer"));
 }
 
 TEST(Layout, PutsTheSubjectIntoThePlainBody) {

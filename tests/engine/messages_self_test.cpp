@@ -168,8 +168,10 @@ TEST_F(ToSelf, ATargetWithoutAddressIsItsKey) {
 
 TEST_F(ToSelf, InlineDraftsAreReadBack) {
     OwnedMessage src = alice.mail("bob@example.net", "open subject", "b");
-    const Received in = alice.read(draft(*src, 0, nullptr, 0, PEP_enc_inline));
+    draft(*src, 0, nullptr, 0, PEP_enc_inline);
+    const Received in = receive(alice.session(), std::move(encrypted));
     EXPECT_EQ(in.status, PEP_STATUS_OK);
+    ASSERT_TRUE(in.dst);
     EXPECT_STREQ(in.dst->longmsg, "b");
     EXPECT_STREQ(in.dst->shortmsg, "open subject");
 }

@@ -6,6 +6,7 @@ namespace pep::api {
 std::vector<rpc::MapView> all_functions() {
     return {
         message_functions(),
+        cache_functions(),
         core_functions(),
         identity_functions(),
         key_functions(),
@@ -14,6 +15,7 @@ std::vector<rpc::MapView> all_functions() {
         rating_functions(),
         openpgp_functions(),
         event_functions(),
+        mime_functions(),
         former_functions(),
         service_functions()};
 }

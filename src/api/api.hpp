@@ -12,6 +12,7 @@ namespace pep::api {
 
 // One map a topic, each in its own file.
 [[nodiscard]] rpc::MapView message_functions();
+[[nodiscard]] rpc::MapView cache_functions();
 [[nodiscard]] rpc::MapView core_functions();
 [[nodiscard]] rpc::MapView identity_functions();
 [[nodiscard]] rpc::MapView key_functions();
@@ -20,6 +21,7 @@ namespace pep::api {
 [[nodiscard]] rpc::MapView rating_functions();
 [[nodiscard]] rpc::MapView openpgp_functions();
 [[nodiscard]] rpc::MapView event_functions();
+[[nodiscard]] rpc::MapView mime_functions();
 [[nodiscard]] rpc::MapView former_functions();
 [[nodiscard]] rpc::MapView service_functions();
 

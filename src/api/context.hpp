@@ -17,6 +17,7 @@ namespace pep::api {
 struct ClientSettings {
     bool passive_mode = false;
     bool unencrypted_subject = false;
+    bool autocrypt_header = false;
     PEP_CIPHER_SUITE cipher_suite = PEP_CIPHER_SUITE_DEFAULT;
     bool new_keys_protected = false;
     Secret new_keys_passphrase; ///< "": protected keys cannot be made
@@ -32,6 +33,9 @@ class Context : public rpc::CallContext {
     /// Change the settings of this client, for this connection at once and for its others from
     /// their next call on.
     virtual void change_settings(const std::function<void(ClientSettings&)>& change) = 0;
+
+    /// What the session has of them.
+    [[nodiscard]] virtual ClientSettings current_settings() = 0;
 
     /// The passphrases of this client; null if it gave none.
     [[nodiscard]] virtual std::shared_ptr<Passphrases> find_passphrases() = 0;

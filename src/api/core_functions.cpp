@@ -23,6 +23,10 @@ void configure_unencrypted_subject(Context* context, bool enable) {
     });
 }
 
+void configure_autocrypt_header(Context* context, bool enable) {
+    context->change_settings([&](ClientSettings& settings) { settings.autocrypt_header = enable; });
+}
+
 void configure_service_log(bool /*enable*/) {}
 
 PEP_STATUS configure_cipher_suite(PEP_SESSION session, Context* context, PEP_CIPHER_SUITE suite) {
@@ -111,6 +115,14 @@ constexpr FunctionMap functions{
         "Leave the subject readable in message format 1.0. Holds for this client_id.",
         Self{},
         In{"enable", "true: readable"}
+    ),
+    function<&configure_autocrypt_header>(
+        "config_autocrypt_header",
+        "Announce the own key in a header field Autocrypt (Level 1) of mail that goes out, for "
+        "recipients whose programs are no p≡p ones. Off by default. Holds for this client_id. A "
+        "function of this server only.",
+        Self{},
+        In{"enable", "true: announce"}
     ),
     function<&configure_service_log>(
         "config_service_log",

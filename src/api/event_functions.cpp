@@ -102,7 +102,8 @@ constexpr FunctionMap functions{
         Self{},
         In<QueueName>{"session_id", "what create_session gave, or any name"},
         In{"timeout_s", "seconds to wait, up to poll_time_ms; 0 answers at once"}
-    ),
+    )
+        .alias("pollForEvents2"),
     function<&poll_connection>(
         "pollForEvents",
         "The form of 2020-05: the queue is the connection's, and each event is a string of JSON.",

@@ -69,6 +69,18 @@ std::string engine_version() { return get_engine_version(); }
 
 int api_version() { return 3; }
 
+// Events are polled for, and no key server is asked: clients that want either go on without.
+
+void register_listener(
+    const std::string& /*address*/, unsigned /*port*/, const std::string& /*security_context*/
+) {}
+
+void switch_key_server_lookup() {}
+
+constexpr std::string_view listener_doc =
+    "Accepted without effect: events are polled for, pollForEvents.";
+constexpr std::string_view lookup_doc = "Accepted without effect: no key server is asked.";
+
 constexpr FunctionMap functions{
     "Former functions",
     function<&trustwords>(
@@ -114,6 +126,26 @@ constexpr FunctionMap functions{
     function<&binary_path>("getBinaryPath", "Path of the OpenPGP program; an error, there is none.")
         .cheap()
         .legacy_only(),
+    function<&register_listener>(
+        "registerEventListener",
+        listener_doc,
+        In{"address", "where the client listens"},
+        In{"port", "its port"},
+        In{"security_context", "its secret"}
+    )
+        .cheap()
+        .legacy_only(),
+    function<&register_listener>(
+        "unregisterEventListener",
+        listener_doc,
+        In{"address", "where the client listened"},
+        In{"port", "its port"},
+        In{"security_context", "its secret"}
+    )
+        .cheap()
+        .legacy_only(),
+    function<&switch_key_server_lookup>("startKeyserverLookup", lookup_doc).cheap().legacy_only(),
+    function<&switch_key_server_lookup>("stopKeyserverLookup", lookup_doc).cheap().legacy_only(),
     function<&blacklist_add>(
         "blacklist_add",
         "Put a key aside: it is not used for partners.",

@@ -1,6 +1,7 @@
 // Messages: encrypt, decrypt, rate, and their MIME form.
 #include "api/api.hpp"
 #include "api/context.hpp"
+#include "api/message_calls.hpp"
 #include "api/types/message.hpp"
 #include "api/types/status.hpp"
 #include "pEp/message_api.h"
@@ -14,22 +15,6 @@ using namespace rpc;
 using EncryptFlags = marshal::Flags<PEP_encrypt_flags>;
 using DecryptFlags = marshal::Flags<PEP_decrypt_flags>;
 
-/// The engine puts its own list in place of the one it is given, without freeing that.
-PEP_STATUS decrypt(
-    PEP_SESSION session,
-    message* src,
-    message** dst,
-    stringlist_t** keylist,
-    PEP_rating* rating,
-    PEP_decrypt_flags_t* flags
-) {
-    const marshal::Owned<stringlist_t> given{*keylist};
-    const auto status = decrypt_message(session, src, dst, keylist, rating, flags);
-    if (*keylist == given.get())
-        *keylist = nullptr;
-    return status;
-}
-
 constexpr FunctionMap functions{
     "Messages",
     function<&encrypt_message>(
@@ -41,6 +26,31 @@ constexpr FunctionMap functions{
         InOut{"src", "message to encrypt, outgoing; its identities come back completed"},
         In{"extra", "fingerprints of keys to encrypt to as well", nullable},
         Out{"dst", "the encrypted message, to be sent; null if it stays in the clear"},
+        In{"enc_format", "how the encrypted message is packed"},
+        In<EncryptFlags>{"flags", "bits of PEP_encrypt_flags", nullable}
+    )
+        .with(retry_passphrases),
+    function<&encrypt_message_for_self>(
+        "encrypt_message_for_self",
+        "Encrypt a message for the user alone: drafts, and what is kept on a server that is not "
+        "trusted.",
+        Session{},
+        In{"target_id", "own identity that can read it"},
+        In{"src", "message to encrypt"},
+        In{"extra", "keys of the organisation, for identities of one", nullable},
+        Out{"dst", "the encrypted message"},
+        In{"enc_format", "how the encrypted message is packed"},
+        In<EncryptFlags>{"flags", "bits of PEP_encrypt_flags", nullable}
+    )
+        .with(retry_passphrases),
+    function<&encrypt_message_and_add_priv_key>(
+        "encrypt_message_and_add_priv_key",
+        "Encrypt a message from the user to himself, with his secret key attached, for another of "
+        "his devices.",
+        Session{},
+        In{"src", "message whose sender and only recipient are the same own address"},
+        Out{"dst", "the encrypted message, to be sent"},
+        In{"to_fpr", "key of the other device, which the user has confirmed"},
         In{"enc_format", "how the encrypted message is packed"},
         In<EncryptFlags>{"flags", "bits of PEP_encrypt_flags", nullable}
     )

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "api/events.hpp"
+#include "api/message_cache.hpp"
 #include "marshal/json.hpp"
 
 #include <string>
@@ -25,6 +26,9 @@ class Service {
     [[nodiscard]] virtual json status() const = 0;
 
     [[nodiscard]] virtual Events& events() = 0;
+
+    /// Messages kept for clients between calls.
+    [[nodiscard]] virtual MessageCache& cached_messages() = 0;
 
     /// Begin the orderly stop; returns at once, the present call is still answered.
     virtual void shutdown() = 0;

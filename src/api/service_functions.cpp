@@ -70,6 +70,7 @@ constexpr FunctionMap functions{
     function<&server_version>(
         "serverVersion", "Versions of interface, package, engine and protocol."
     )
+        .alias("fullVersion")
         .cheap(),
     function<&version>("version", "Version and nickname of the server as text.").cheap(),
     function<&ping>("ping", "Answers \"pong\": is the server alive, is the token right?").cheap(),

@@ -146,6 +146,12 @@ class Daemon final : public api::Service {
               queue_bounds(options.limits),
               [this](auto delay, Task task) { server_->after(delay, std::move(task)); }
           ),
+          cached_messages_(
+              {options.limits.cached_messages,
+               options.limits.cached_message_bytes,
+               options.limits.cached_message_idle},
+              [this](auto delay, Task task) { server_->after(delay, std::move(task)); }
+          ),
           engine_(home, options.trustwords, options.xor_trustwords, events_),
           clients_(std::chrono::seconds{options.client_timeout_s}, options.limits.passphrase_time),
           files_(read_pages(options, log_)),
@@ -162,6 +168,8 @@ class Daemon final : public api::Service {
     [[nodiscard]] json status() const override;
 
     [[nodiscard]] api::Events& events() override { return events_; }
+
+    [[nodiscard]] api::MessageCache& cached_messages() override { return cached_messages_; }
 
     void shutdown() override {
         server_->post(Task{[this] { stop("shutdown was called"); }});
@@ -184,6 +192,7 @@ class Daemon final : public api::Service {
     log::Logger log_;
     EventRing ring_;
     EventQueues events_;
+    api::MessageCache cached_messages_;
     mutable EngineKeeper engine_; // a mutable cache of an engine, with its own lock
     ClientRegistry clients_;
     const http::StaticFiles files_;
@@ -295,6 +304,7 @@ json Daemon::status() const {
     const auto stats = server_->stats();
     const auto events = ring_.counts();
     const auto queues = events_.counts();
+    const auto cached = cached_messages_.counts();
     const auto uptime = std::chrono::steady_clock::now() - started_;
     json limits = json::object();
     for (const auto& [name, value] : list_limits(options_.limits))
@@ -314,6 +324,7 @@ json Daemon::status() const {
           {"kept_bytes", events.bytes},
           {"sessions", queues.queues},
           {"waiting_polls", queues.waiting}}},
+        {"cached_messages", {{"kept", cached.messages}, {"bytes", cached.bytes}}},
         {"limits", std::move(limits)},
         {"trustwords", engine_.dictionaries()},
     };

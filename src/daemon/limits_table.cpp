@@ -44,6 +44,9 @@ constexpr std::array rows{
     Row{"event_session_idle_ms", &Limits::event_session_idle, 10, day_ms},
     Row{"poll_time_ms", &Limits::poll_time, 10, day_ms},
     Row{"passphrase_time_ms", &Limits::passphrase_time, 10, day_ms},
+    Row{"cached_messages", &Limits::cached_messages, 1, 100'000},
+    Row{"cached_message_bytes", &Limits::cached_message_bytes, 1024, 8 * gib},
+    Row{"cached_message_idle_ms", &Limits::cached_message_idle, 10, day_ms},
 };
 
 std::string names() {

@@ -3,6 +3,7 @@
 #include "daemon/sessions.hpp"
 
 #include "engine/guard.hpp"
+#include "pEp/autocrypt.h"
 #include "pEp/message.h"
 #include "pEp/status_to_string.h"
 #include "rpc/error.hpp"
@@ -206,6 +207,7 @@ void ConnectionContext::apply(ClientRegistry::Versioned chosen) {
     const auto& settings = chosen.settings;
     config_passive_mode(session_, settings.passive_mode);
     config_unencrypted_subject(session_, settings.unencrypted_subject);
+    config_autocrypt_header(session_, settings.autocrypt_header);
     config_cipher_suite(session_, settings.cipher_suite);
     config_passphrase_for_new_keys(
         session_, settings.new_keys_protected, settings.new_keys_passphrase.c_str()

@@ -135,6 +135,9 @@ class ConnectionContext final : public api::Context {
 
     [[nodiscard]] Expected<PEP_SESSION> session() override;
     void change_settings(const std::function<void(api::ClientSettings&)>& change) override;
+
+    [[nodiscard]] api::ClientSettings current_settings() override { return applied_.settings; }
+
     [[nodiscard]] std::shared_ptr<api::Passphrases> find_passphrases() override;
     [[nodiscard]] std::shared_ptr<api::Passphrases> own_passphrases() override;
     [[nodiscard]] const std::string& own_queue() override;

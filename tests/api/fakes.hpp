@@ -2,6 +2,7 @@
 #pragma once
 
 #include "api/context.hpp"
+#include "pEp/autocrypt.h"
 
 #include <memory>
 #include <string>
@@ -45,9 +46,15 @@ class FakeService final : public Service {
 
     [[nodiscard]] FakeEvents& events() override { return queue; }
 
+    [[nodiscard]] MessageCache& cached_messages() override { return cache; }
+
     void shutdown() override { ++shutdowns; }
 
     FakeEvents queue;
+    MessageCache cache{
+        {16, std::size_t{1} << 20U, std::chrono::hours{1}},
+        [](std::chrono::milliseconds, const Task&) {} // time stands still
+    };
     int shutdowns = 0;
 };
 
@@ -75,11 +82,16 @@ class TestContext final : public Context {
 
     void change_settings(const std::function<void(ClientSettings&)>& change) override {
         change(settings);
-        if (session_ != nullptr)
-            config_passphrase_for_new_keys(
-                session_, settings.new_keys_protected, settings.new_keys_passphrase.c_str()
-            );
+        if (session_ == nullptr)
+            return;
+        config_passive_mode(session_, settings.passive_mode);
+        config_autocrypt_header(session_, settings.autocrypt_header);
+        config_passphrase_for_new_keys(
+            session_, settings.new_keys_protected, settings.new_keys_passphrase.c_str()
+        );
     }
+
+    ClientSettings current_settings() override { return settings; }
 
     std::shared_ptr<Passphrases> find_passphrases() override { return passphrases; }
 

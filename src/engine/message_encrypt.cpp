@@ -2,6 +2,7 @@
 #include "engine/message_encrypt.hpp"
 
 #include "base/text.hpp"
+#include "engine/autocrypt.hpp"
 #include "engine/guard.hpp"
 #include "engine/identities.hpp"
 #include "engine/key_validity.hpp"
@@ -47,6 +48,7 @@ Expected<PEP_STATUS> leave_unencrypted(
             append(src.attachments, std::move(*keys));
     }
     set_field(src, header::version, own_version.text());
+    announce_key(session, context, *src.from, src, flags);
     return PEP_UNENCRYPTED;
 }
 
@@ -269,12 +271,14 @@ Expected<PEP_STATUS> encrypt(
             return leave_unencrypted(session, **context, src, *survey, flags);
     }
 
+    withdraw_key(session, src);
     Encryption encryption{
         session, **context, src, std::move(*survey), allowed_extra(src, extra), flags};
     auto encrypted = encryption.run(encryptable ? settled : PEP_enc_PEP);
     if (!encrypted)
         return fail(encrypted);
     dst = std::move(*encrypted);
+    announce_key(session, **context, *src.from, *dst, flags);
     assign(src._sender_fpr, src.from->fpr);
     if (missing(src.id) && dst->id != nullptr)
         assign(src.id, dst->id); // what its receivers will know it by

@@ -35,9 +35,9 @@ encode_mime(const message& msg, bool omit_fields, bool has_pep_msg);
 /// LF line ends, no NUL. Without a `charset` it is guessed.
 [[nodiscard]] std::string body_text(std::string_view bytes, std::string_view charset = {});
 
-/// Body bytes between the first two boundary lines of the first multipart/signed in `text`, as
-/// signed (RFC 3156): CRLF line ends, the line break before the boundary excluded. Empty when there
-/// is none.
+/// The signed entity of a `text` that is multipart/signed as a whole (RFC 3156), as it was signed:
+/// with CRLF line ends, the line break before the boundary excluded. Empty when it is something
+/// else: a signed part among others would vouch for what its signer never saw.
 [[nodiscard]] std::string signed_part(std::string_view text);
 
 } // namespace pep::engine

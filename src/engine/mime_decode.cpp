@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <new>
+#include <utility>
 
 namespace pep::engine {
 
@@ -91,6 +92,7 @@ class Decoder {
     void run(const Part& root) {
         read_headers(root.headers, msg_);
         visit(root, Place::root);
+        raise_armored_body();
     }
 
   private:
@@ -195,6 +197,23 @@ class Decoder {
             msg_.attachments = added;
     }
 
+    /// Engines declare an inline encrypted body application/octet-stream. It is one nevertheless,
+    /// but where a control part tells that it is PGP/MIME torn apart.
+    void raise_armored_body() {
+        const bloblist_t* first = msg_.attachments;
+        if (msg_.longmsg != nullptr || msg_.longmsg_formatted != nullptr || first == nullptr ||
+            first->filename != nullptr || !iequals(first->mime_type, "application/octet-stream") ||
+            !trim({first->value, first->size}).starts_with("-----BEGIN PGP MESSAGE-----"))
+            return;
+        for (const bloblist_t* blob = first; blob != nullptr; blob = blob->next)
+            if (iequals(blob->mime_type, "application/pgp-encrypted"))
+                return;
+        msg_.longmsg = c_copy(body_text({first->value, first->size}));
+        bloblist_t* rest = msg_.attachments->next;
+        msg_.attachments->next = nullptr;
+        free_bloblist(std::exchange(msg_.attachments, rest));
+    }
+
     /// The "memory hole" form: a part whose text repeats its own header, then the hidden fields.
     void protected_subject(const Part& part) {
         const std::string text = with_lf(std::string{part.raw});
@@ -221,15 +240,6 @@ class Decoder {
     message& msg_;
     bloblist_t* last_attachment_ = nullptr;
 };
-
-const Part* find_signed(const Part& part) {
-    if (part.type.is("multipart", "signed") && part.is_multipart())
-        return &part;
-    for (const Part& child : part.children)
-        if (const Part* found = find_signed(child))
-            return found;
-    return nullptr;
-}
 
 } // namespace
 
@@ -263,8 +273,10 @@ std::string body_text(std::string_view bytes, std::string_view charset) {
 
 std::string signed_part(std::string_view text) {
     const auto tree = parse_tree(text);
-    const Part* part = tree ? find_signed(*tree) : nullptr;
-    return part != nullptr ? with_crlf(part->children.front().raw) : std::string{};
+    const bool is_signed = tree && tree->type.is("multipart", "signed") &&
+                           tree->children.size() == 2 &&
+                           tree->children.back().type.is("application", "pgp-signature");
+    return is_signed ? with_crlf(tree->children.front().raw) : std::string{};
 }
 
 } // namespace pep::engine

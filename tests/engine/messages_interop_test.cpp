@@ -152,8 +152,8 @@ TEST_F(Interop, WeVerifyASignatureAroundTheEntity) {
                "\r\n" +
                read_file(folder / "s.asc") + "\r\n--s--\r\n";
     };
-    const auto mail_with = [&](const std::string& text) {
-        write(folder / "m.txt", entity_with(text));
+    const auto mail_around = [&](const std::string& entity) {
+        write(folder / "m.txt", entity);
         const Finished encrypted = shell(
             gpg("--armor --encrypt -r " + bob.fpr() + " -o " + (folder / "m.asc").string() + " " +
                 (folder / "m.txt").string())
@@ -161,6 +161,7 @@ TEST_F(Interop, WeVerifyASignatureAroundTheEntity) {
         EXPECT_EQ(encrypted.code, 0) << encrypted.output;
         return mail_of(read_file(folder / "m.asc"));
     };
+    const auto mail_with = [&](const std::string& text) { return mail_around(entity_with(text)); };
     const Received good = bob.read(mail_with(body));
     EXPECT_EQ(good.status, PEP_STATUS_OK);
     EXPECT_EQ(good.rating, PEP_rating_reliable);
@@ -170,6 +171,14 @@ TEST_F(Interop, WeVerifyASignatureAroundTheEntity) {
         bob.read(mail_with("Content-Type: text/plain\r\n\r\nsigned outside\r\n"));
     EXPECT_EQ(changed.status, PEP_DECRYPTED);
     EXPECT_EQ(changed.rating, PEP_rating_unreliable);
+    // Anybody can put a text before what Alice once signed, and encrypt it to Bob.
+    const Received wrapped = bob.read(mail_around(
+        "Content-Type: multipart/mixed; boundary=m\r\n\r\n--m\r\n\r\nnot by Alice\r\n--m\r\n" +
+        entity_with(body) + "--m--\r\n"
+    ));
+    EXPECT_TRUE(contains(view(wrapped.dst->longmsg), "not by Alice"));
+    EXPECT_EQ(wrapped.status, PEP_DECRYPTED);
+    EXPECT_EQ(wrapped.rating, PEP_rating_unreliable);
 }
 
 TEST_F(Interop, MailWithoutIntegrityProtectionIsRefused) {

@@ -337,19 +337,51 @@ TEST(MimeDecode, IgnoresTheEmptyPartOfOldEngines) {
     );
 }
 
+TEST(MimeDecode, TakesAnArmoredBodyOfEnginesAsBody) {
+    const std::string armored =
+        "Content-Type: application/octet-stream\n\n-----BEGIN PGP MESSAGE-----\n\nabc\n";
+    const std::string control = "Content-Type: application/pgp-encrypted\n\nVersion: 1";
+    const std::string body = "-----BEGIN PGP MESSAGE-----\n\nabc\n | NULL | ";
+    EXPECT_EQ(summary(armored), body);
+    EXPECT_EQ(
+        summary(multipart("multipart/mixed", {armored, image})),
+        "-----BEGIN PGP MESSAGE-----\n\nabc\n | NULL | image/png cid://42@x"
+    );
+    // Not where it is a file, or PGP/MIME in any order, or where there is a body.
+    const std::string attached = "application/octet-stream NULL";
+    EXPECT_EQ(
+        summary(multipart("multipart/mixed", {control, armored})),
+        "NULL | NULL | application/pgp-encrypted NULL; " + attached
+    );
+    EXPECT_EQ(
+        summary(multipart("multipart/mixed", {armored, control})),
+        "NULL | NULL | " + attached + "; application/pgp-encrypted NULL"
+    );
+    EXPECT_EQ(
+        summary(multipart("multipart/mixed", {plain, armored})), "plain | NULL | " + attached
+    );
+    EXPECT_EQ(
+        summary("Content-Disposition: attachment; filename=a.asc\n" + armored),
+        "NULL | NULL | application/octet-stream file://a.asc"
+    );
+}
+
 TEST(MimeDecode, GivesTheSignedBytes) {
     const std::string signed_bytes = "Content-Type: text/plain\n\n- dashed \n\ntext\n\n";
-    const std::string mail = multipart(
-        "multipart/mixed",
-        {multipart(
-             "multipart/signed; protocol=\"application/pgp-signature\"",
-             {signed_bytes, "Content-Type: application/pgp-signature\n\nSIG"}
-         ),
-         plain}
-    );
+    const std::string type = "multipart/signed; protocol=\"application/pgp-signature\"";
+    const std::string signature = "Content-Type: application/pgp-signature\n\nSIG";
+    const std::string mail = multipart(type, {signed_bytes, signature});
     EXPECT_EQ(signed_part(mail), crlf(signed_bytes));
     EXPECT_EQ(signed_part(crlf(mail)), crlf(signed_bytes));
     EXPECT_EQ(signed_part(plain), "");
+    // What stands beside the signed part is not signed.
+    EXPECT_EQ(signed_part(multipart("multipart/mixed", {mail, plain})), "");
+    EXPECT_EQ(signed_part(multipart("multipart/mixed", {plain, mail})), "");
+    EXPECT_EQ(signed_part(multipart(type, {signed_bytes, signature, plain})), "");
+    EXPECT_EQ(signed_part(multipart(type, {signed_bytes})), "");
+    EXPECT_EQ(signed_part(multipart(type, {signed_bytes, plain})), "");
+    const std::string more = multipart("multipart/mixed", {signature, plain});
+    EXPECT_EQ(signed_part(multipart(type, {signed_bytes, more})), "");
 }
 
 } // namespace

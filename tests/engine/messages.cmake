@@ -7,6 +7,7 @@ pep_test(engine_messages_tests
         messages_format_test.cpp
         messages_interop_test.cpp
         messages_keys_test.cpp
+        messages_property_test.cpp
         messages_questions_test.cpp
         messages_ratings_test.cpp
         messages_refusal_test.cpp

@@ -144,6 +144,18 @@ class TwoUsers(ServerCase):
             self.ann, 'MIME_decrypt_message_ex', passive, 0, False, OP, OP, OP, OP)
         self.assertEqual((len(out), status), (4, 0x400))
 
+    def test_a_client_announces_its_key_on_all_its_connections(self):
+        self.start_like_enigmail(self.ann, 'ann@x.test', 'Ann')
+        other = self.servers[0].client(timeout=60)
+        self.addCleanup(other.close)
+        text = mail('ann@x.test', 'stranger@z.test')
+        self.assertIsNone(parsed(self.encrypt(other, text)[0][0])['Autocrypt'])
+        self.assertIsNone(self.ann.call('config_autocrypt_header', {'enable': True}).value)
+        header = parsed(self.encrypt(other, text)[0][0])['Autocrypt']
+        self.assertTrue(header.startswith('addr=ann@x.test; prefer-encrypt=mutual; keydata='), header)
+        self.ann.call('config_autocrypt_header', {'enable': False})
+        self.assertIsNone(parsed(self.encrypt(other, text)[0][0])['Autocrypt'])
+
     def test_what_is_no_mail_is_told_by_status(self):
         self.start_like_enigmail(self.ann, 'ann@x.test', 'Ann')
         self.assertEqual(self.encrypt(self.ann, ''), ([None], -4))

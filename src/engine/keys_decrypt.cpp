@@ -13,8 +13,8 @@ namespace pep::engine {
 
 namespace {
 
-/// No mail is that large; what unpacks to more is an attack.
-constexpr std::size_t max_plaintext_bytes = std::size_t{512} << 20;
+/// Twice what a request can hold; what unpacks to more is an attack.
+constexpr std::size_t max_plaintext_bytes = std::size_t{128} << 20;
 
 bool looks_like_openpgp(std::string_view data) {
     return !data.empty() && ((static_cast<unsigned char>(data.front()) & 0x80) != 0 ||

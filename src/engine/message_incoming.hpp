@@ -47,6 +47,7 @@ struct Incoming {
     bool wrapped = false;       ///< `msg` came out of an envelope
     bool violation = false;     ///< of the wrapping rules
     bool old_key_reset = false; ///< marked as key reset the way release 2.1 did
+    bool bare_files = false;    ///< an inline message with files outside of the encryption
     bool reencrypted = false;   ///< by the user, whose key signed; `_sender_fpr` had before
 
     PEP_rating rating = PEP_rating_undefined;

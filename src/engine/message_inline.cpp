@@ -158,14 +158,21 @@ Expected<void> encrypt_pieces(
     return {};
 }
 
-OpenedPieces
-open_pieces(Context& context, const message& src, PEP_enc_format format, Passphrase passphrase) {
+Expected<OpenedPieces> open_pieces(
+    Context& context,
+    const message& src,
+    PEP_enc_format format,
+    Passphrase passphrase,
+    const std::string& signer
+) {
     OpenedPieces pieces;
+    std::size_t unpacked = 0;
     for (const bloblist_t* blob = src.attachments; blob != nullptr; blob = blob->next) {
         if (blob->value == nullptr)
             continue;
         if (!is_encrypted_attachment(*blob)) {
             append(pieces.attachments, copy_blob(*blob));
+            pieces.bare = pieces.bare || !is_key_attachment(*blob);
             continue;
         }
         auto opened = context.keys.decrypt(bytes_of(*blob), passphrase);
@@ -175,7 +182,13 @@ open_pieces(Context& context, const message& src, PEP_enc_format format, Passphr
             continue;
         }
         const Plaintext plaintext{std::move(opened->plaintext)};
-        pieces.status = worse(pieces.status, opened->status);
+        unpacked += plaintext.text().size();
+        if (unpacked > max_pieces_bytes)
+            return fail(PEP_CANNOT_DECRYPT_UNKNOWN, "the message unpacks to too much");
+        const bool same_signer = opened->keylist.front() == signer;
+        const bool verified = opened->status == PEP_DECRYPTED_AND_VERIFIED;
+        pieces.status =
+            worse(pieces.status, verified && !same_signer ? PEP_DECRYPTED : opened->status);
         if (is_outlook_html(*blob)) {
             pieces.html = plaintext.text();
             continue;

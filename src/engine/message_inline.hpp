@@ -44,11 +44,21 @@ struct OpenedPieces {
     OwnedBlobs attachments;
     std::string html;                               ///< body that came as an attachment
     PEP_STATUS status = PEP_DECRYPTED_AND_VERIFIED; ///< worst of the encrypted ones
+    bool bare = false; ///< a file that is no key came without encryption: nobody vouches for it
 };
 
+/// All pieces of a message together unpack to no more than this; what does is an attack.
+inline constexpr std::size_t max_pieces_bytes = std::size_t{128} << 20U;
+
 /// Decrypt the attachments that are encrypted; the others, and what cannot be decrypted, are
-/// copied.
-[[nodiscard]] OpenedPieces
-open_pieces(Context& context, const message& src, PEP_enc_format format, Passphrase passphrase);
+/// copied. A signature counts when it is by `signer`, who signed the body. CANNOT_DECRYPT_UNKNOWN
+/// beyond the limit.
+[[nodiscard]] Expected<OpenedPieces> open_pieces(
+    Context& context,
+    const message& src,
+    PEP_enc_format format,
+    Passphrase passphrase,
+    const std::string& signer
+);
 
 } // namespace pep::engine

@@ -91,10 +91,13 @@ Expected<void> open_inline(Incoming& in, PEP_enc_format format) {
     if (!in.msg)
         throw std::bad_alloc{};
 
-    OpenedPieces pieces = open_pieces(in.context, in.src, format, in.passphrase);
-    in.msg->attachments = pieces.attachments.release();
-    if (!pieces.html.empty())
-        assign(in.msg->longmsg_formatted, pieces.html);
+    auto pieces = open_pieces(in.context, in.src, format, in.passphrase, in.signer());
+    if (!pieces)
+        return fail(pieces);
+    in.bare_files = pieces->bare;
+    in.msg->attachments = pieces->attachments.release();
+    if (!pieces->html.empty())
+        assign(in.msg->longmsg_formatted, pieces->html);
     if (const auto [type, bytes] = lower(plaintext.text());
         format == PEP_enc_inline_EA && !type.empty())
         append(in.msg->attachments, make_blob(bytes, type.c_str(), nullptr));
@@ -102,12 +105,12 @@ Expected<void> open_inline(Incoming& in, PEP_enc_format format) {
         assign(in.msg->longmsg, plaintext.text());
 
     const bool plain_outcome = decrypted->status <= PEP_DECRYPTED_AND_VERIFIED &&
-                               pieces.status <= PEP_DECRYPTED_AND_VERIFIED;
+                               pieces->status <= PEP_DECRYPTED_AND_VERIFIED;
     in.status = decrypted->status;
     if (plain_outcome)
-        in.status = std::min(decrypted->status, pieces.status);
-    else if (pieces.status > PEP_DECRYPTED_AND_VERIFIED)
-        in.status = pieces.status;
+        in.status = std::min(decrypted->status, pieces->status);
+    else if (pieces->status > PEP_DECRYPTED_AND_VERIFIED)
+        in.status = pieces->status;
     const std::string sender_key = in.keys.from_attachments(*in.msg);
     if (!sender_key.empty())
         in.sender_key = sender_key;

@@ -230,6 +230,8 @@ Expected<void> judge_sender(Incoming& in) {
     }
     if (in.violation)
         in.rating = std::min(in.rating, PEP_rating_b0rken);
+    if (in.bare_files) // anybody could have put them there
+        in.rating = std::min(in.rating, PEP_rating_unreliable);
 
     if (in.rating >= PEP_rating_trusted && in.keys.private_key() && first_recipient_is_own(in))
         in.flags |= PEP_decrypt_flag_own_private_key;

@@ -5,6 +5,7 @@ pep_test(engine_messages_tests
         messages_encrypt_test.cpp
         messages_exchange_test.cpp
         messages_format_test.cpp
+        messages_hostile_test.cpp
         messages_interop_test.cpp
         messages_keys_test.cpp
         messages_property_test.cpp

@@ -69,7 +69,8 @@ std::string engine_version() { return get_engine_version(); }
 
 int api_version() { return 3; }
 
-// Events are polled for, and no key server is asked: clients that want either go on without.
+// Events are polled for, no key server is asked, and devices are not synchronised: clients that
+// want these go on without, but an error at their start would end them.
 
 void register_listener(
     const std::string& /*address*/, unsigned /*port*/, const std::string& /*security_context*/
@@ -77,9 +78,12 @@ void register_listener(
 
 void switch_key_server_lookup() {}
 
+void switch_key_sync() {}
+
 constexpr std::string_view listener_doc =
     "Accepted without effect: events are polled for, pollForEvents.";
 constexpr std::string_view lookup_doc = "Accepted without effect: no key server is asked.";
+constexpr std::string_view sync_doc = "Accepted without effect: devices are not synchronised.";
 
 constexpr FunctionMap functions{
     "Former functions",
@@ -146,6 +150,8 @@ constexpr FunctionMap functions{
         .legacy_only(),
     function<&switch_key_server_lookup>("startKeyserverLookup", lookup_doc).cheap().legacy_only(),
     function<&switch_key_server_lookup>("stopKeyserverLookup", lookup_doc).cheap().legacy_only(),
+    function<&switch_key_sync>("startKeySync", sync_doc).cheap().legacy_only(),
+    function<&switch_key_sync>("stopKeySync", sync_doc).cheap().legacy_only(),
     function<&blacklist_add>(
         "blacklist_add",
         "Put a key aside: it is not used for partners.",

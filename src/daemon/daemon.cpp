@@ -150,7 +150,7 @@ class Daemon final : public api::Service {
               {options.limits.cached_messages,
                options.limits.cached_message_bytes,
                options.limits.cached_message_idle},
-              [this](auto delay, Task task) { server_->after(delay, std::move(task)); }
+              [this](auto delay, Task task) { work_after(delay, std::move(task)); }
           ),
           engine_(home, options.trustwords, options.xor_trustwords, events_),
           clients_(std::chrono::seconds{options.client_timeout_s}, options.limits.passphrase_time),
@@ -183,6 +183,7 @@ class Daemon final : public api::Service {
     rpc::Dispatcher::Options dispatcher_options() const;
     Expected<void> bind();
     Expected<void> catch_signals();
+    void work_after(std::chrono::milliseconds delay, Task task);
     void stop(log::StaticText why);
 
     const Options& options_;
@@ -243,6 +244,15 @@ Expected<void> Daemon::catch_signals() {
         if (auto added = server_->add_signal(signal, [this] { stop("a signal came"); }); !added)
             return added;
     return server_->add_signal(SIGHUP, [this] { log_.reopen(); });
+}
+
+/// On a worker, as wiping big messages takes longer than the loop thread may; there only if no
+/// worker takes it.
+void Daemon::work_after(std::chrono::milliseconds delay, Task task) {
+    server_->after(delay, Task{[this, work = std::move(task)]() mutable {
+                       if (!queue_->try_push(std::move(work)))
+                           work(); // NOLINT(bugprone-use-after-move): refused, so untouched
+                   }});
 }
 
 Expected<void> Daemon::start() {

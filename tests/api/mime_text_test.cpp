@@ -157,8 +157,9 @@ TEST_F(MailText, ClientsMayRegisterListenersInVain) {
     EXPECT_EQ(
         client.legacy("unregisterEventListener", {"127.0.0.1", 15900, "secret"}).dump(), nothing
     );
-    EXPECT_EQ(client.legacy("startKeyserverLookup", json::array()).dump(), nothing);
-    EXPECT_EQ(client.legacy("stopKeyserverLookup", json::array()).dump(), nothing);
+    for (const char* name :
+         {"startKeyserverLookup", "stopKeyserverLookup", "startKeySync", "stopKeySync"})
+        EXPECT_EQ(client.legacy(name, json::array()).dump(), nothing) << name;
     EXPECT_EQ(client.legacy("fullVersion", json::array())["return"]["major"], 3);
 }
 

@@ -63,7 +63,8 @@ class TwoUsers(ServerCase):
         self.assertEqual((answer['major'], answer['minor']), (3, 3))
         for method, params in (
                 ('registerEventListener', ['127.0.0.1', 15900, 'secret']),
-                ('stopKeyserverLookup', []), ('startKeyserverLookup', []), ('getGpgEnvironment', [])):
+                ('stopKeyserverLookup', []), ('startKeyserverLookup', []), ('startKeySync', []),
+                ('getGpgEnvironment', [])):
             self.assertNotIn('error', client.legacy(method, *params), method)
         identity = {'address': address, 'user_id': 'pEp_own_userId', 'username': name}
         self.assertEqual(self.old(client, 'myself', identity)[1], 0)

@@ -68,6 +68,7 @@ for target in $targets; do
     options="-max_total_time=$seconds -timeout=20 -rss_limit_mb=2500 -print_final_stats=1 -close_fd_mask=3"
     case $target in
     mime | decrypt) options="$options -max_len=65536 -dict=$here/mail.dict" ;;
+    keys) options="$options -max_len=40000" ;;
     payload) options="$options -max_len=4096" ;;
     esac
     # shellcheck disable=SC2086 # options are words

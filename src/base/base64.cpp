@@ -1,12 +1,12 @@
-// OpenSSL encodes. Decoding is ours: EVP_DecodeBlock takes neither white space inside nor missing
-// or repeated padding, and attachments of 25 MB deserve a loop of four characters at a time.
+// Attachments of 25 MB pass here several times on their way, straight into the memory where they
+// stay; OpenSSL's EVP_EncodeBlock writes a NUL behind its output, and EVP_DecodeBlock takes neither
+// white space inside nor missing or repeated padding.
 #include "base/base64.hpp"
-
-#include <openssl/evp.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 namespace pep {
 
@@ -16,11 +16,12 @@ constexpr std::uint8_t skip = 0x40;
 constexpr std::uint8_t pad = 0x41;
 constexpr std::uint8_t bad = 0x80;
 
+constexpr std::string_view alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 constexpr std::array<std::uint8_t, 256> make_values() {
     std::array<std::uint8_t, 256> values{};
     values.fill(bad);
-    constexpr std::string_view alphabet =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     for (std::size_t i = 0; i < alphabet.size(); ++i) {
         values[static_cast<unsigned char>(alphabet[i])] = static_cast<std::uint8_t>(i);
     }
@@ -32,6 +33,34 @@ constexpr std::array<std::uint8_t, 256> make_values() {
 }
 
 constexpr std::array<std::uint8_t, 256> values = make_values();
+
+// What a character stands for at each of the four places of a quantum, already shifted there; `bad`
+// in the highest byte if it is no letter of the alphabet.
+using Places = std::array<std::array<std::uint32_t, 256>, 4>;
+
+constexpr Places make_places() {
+    Places places{};
+    for (unsigned place = 0; place < 4; ++place) {
+        for (std::size_t c = 0; c < 256; ++c) {
+            places[place][c] = values[c] < skip ? std::uint32_t{values[c]} << (18U - 6U * place)
+                                                : std::uint32_t{bad} << 24U;
+        }
+    }
+    return places;
+}
+
+constexpr Places places = make_places();
+
+// The two characters for each 12 bits.
+constexpr std::array<std::array<char, 2>, 4096> make_pairs() {
+    std::array<std::array<char, 2>, 4096> pairs{};
+    for (std::size_t bits = 0; bits < pairs.size(); ++bits) {
+        pairs[bits] = {alphabet[bits >> 6U], alphabet[bits & 63U]};
+    }
+    return pairs;
+}
+
+constexpr std::array<std::array<char, 2>, 4096> pairs = make_pairs();
 
 // The state between characters: a quantum in the making, and how much padding it still wants.
 class Decoder {
@@ -72,15 +101,11 @@ class Decoder {
             return 0;
         }
         for (; size - used >= 4; used += 4) {
-            const std::uint8_t a = values[in[used]];
-            const std::uint8_t b = values[in[used + 1]];
-            const std::uint8_t c = values[in[used + 2]];
-            const std::uint8_t d = values[in[used + 3]];
-            if ((a | b | c | d) >= skip) {
+            const std::uint32_t bits = places[0][in[used]] | places[1][in[used + 1]] |
+                                       places[2][in[used + 2]] | places[3][in[used + 3]];
+            if (bits >> 24U != 0) {
                 break;
             }
-            const std::uint32_t bits = std::uint32_t{a} << 18U | std::uint32_t{b} << 12U |
-                                       std::uint32_t{c} << 6U | std::uint32_t{d};
             *out_++ = static_cast<char>(bits >> 16U);
             *out_++ = static_cast<char>(bits >> 8U);
             *out_++ = static_cast<char>(bits);
@@ -122,23 +147,34 @@ class Decoder {
 
 } // namespace
 
-std::string base64_encode(std::string_view bytes) {
-    std::string text((bytes.size() + 2) / 3 * 4, '\0');
-    // EVP_EncodeBlock counts in int and writes a NUL behind its output: pieces of whole quanta.
-    constexpr std::size_t piece = std::size_t{3} << 24U;
-    auto* out = reinterpret_cast<unsigned char*>(text.data());
-    for (std::size_t at = 0; at < bytes.size(); at += piece) {
-        const std::string_view part = bytes.substr(at, piece);
-        out += EVP_EncodeBlock(
-            out, reinterpret_cast<const unsigned char*>(part.data()), static_cast<int>(part.size())
-        );
+char* base64_encode_to(std::string_view bytes, char* out) {
+    const auto* in = reinterpret_cast<const unsigned char*>(bytes.data());
+    std::size_t left = bytes.size();
+    for (; left >= 3; left -= 3, in += 3, out += 4) {
+        const std::uint32_t bits =
+            std::uint32_t{in[0]} << 16U | std::uint32_t{in[1]} << 8U | std::uint32_t{in[2]};
+        std::memcpy(out, pairs[bits >> 12U].data(), 2);
+        std::memcpy(out + 2, pairs[bits & 0xFFFU].data(), 2);
     }
+    if (left > 0) {
+        const std::uint32_t bits =
+            std::uint32_t{in[0]} << 16U | (left == 2 ? std::uint32_t{in[1]} << 8U : 0U);
+        std::memcpy(out, pairs[bits >> 12U].data(), 2);
+        out[2] = left == 2 ? pairs[bits & 0xFFFU][0] : '=';
+        out[3] = '=';
+        out += 4;
+    }
+    return out;
+}
+
+std::string base64_encode(std::string_view bytes) {
+    std::string text(base64_encoded_size(bytes.size()), '\0');
+    base64_encode_to(bytes, text.data());
     return text;
 }
 
-Expected<std::string> base64_decode(std::string_view text) {
-    std::string bytes(text.size() / 4 * 3 + 3, '\0');
-    Decoder decoder(bytes.data());
+Expected<std::size_t> base64_decode_to(std::string_view text, char* out) {
+    Decoder decoder(out);
     const auto* in = reinterpret_cast<const unsigned char*>(text.data());
     for (std::size_t at = 0; at < text.size();) {
         at += decoder.take_quanta(in + at, text.size() - at);
@@ -152,7 +188,16 @@ Expected<std::string> base64_decode(std::string_view text) {
     if (!decoder.end()) {
         return fail(0, "base64 ends within a quantum");
     }
-    bytes.resize(static_cast<std::size_t>(decoder.out() - bytes.data()));
+    return static_cast<std::size_t>(decoder.out() - out);
+}
+
+Expected<std::string> base64_decode(std::string_view text) {
+    std::string bytes(base64_decoded_room(text.size()), '\0');
+    const auto size = base64_decode_to(text, bytes.data());
+    if (!size) {
+        return tl::make_unexpected(size.error());
+    }
+    bytes.resize(*size);
     return bytes;
 }
 

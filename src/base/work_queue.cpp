@@ -12,12 +12,22 @@
 
 namespace pep {
 
+namespace {
+
+/// A worker without work. Guarded by the queue's mutex.
+struct Sleeper {
+    std::condition_variable wake;
+    bool called = false;
+};
+
+} // namespace
+
 struct WorkQueue::State {
     Options options;
     mutable std::mutex mutex;             // guards all but options
-    std::condition_variable work;         // for the workers
     mutable std::condition_variable idle; // for wait_idle(), which must not steal their wake-ups
     std::deque<Task> waiting;
+    std::vector<Sleeper*> sleepers; // the latest is woken first: what it needs is still in caches
     std::size_t running = 0;
     bool stopping = false;
     std::vector<pthread_t> threads;
@@ -25,7 +35,27 @@ struct WorkQueue::State {
 
     void serve();
     void run(Task task);
+
+    // With the mutex held.
+    void sleep(Sleeper& self, std::unique_lock<std::mutex>& lock);
+    void wake_one();
 };
+
+void WorkQueue::State::sleep(Sleeper& self, std::unique_lock<std::mutex>& lock) {
+    self.called = false;
+    sleepers.push_back(&self);
+    self.wake.wait(lock, [&self] { return self.called; });
+}
+
+void WorkQueue::State::wake_one() {
+    if (sleepers.empty()) {
+        return;
+    }
+    Sleeper* const latest = sleepers.back();
+    sleepers.pop_back();
+    latest->called = true;
+    latest->wake.notify_one(); // under the lock, for then it cannot be gone
+}
 
 void WorkQueue::State::run(Task task) {
     try {
@@ -42,9 +72,12 @@ void WorkQueue::State::serve() {
     if (options.on_thread_start) {
         options.on_thread_start();
     }
+    Sleeper self;
     std::unique_lock lock(mutex);
     for (;;) {
-        work.wait(lock, [&] { return stopping || !waiting.empty(); });
+        while (!stopping && waiting.empty()) {
+            sleep(self, lock);
+        }
         if (waiting.empty()) {
             break;
         }
@@ -110,8 +143,8 @@ bool WorkQueue::try_push(Task&& task) {
             return false;
         }
         state_->waiting.push_back(std::move(task));
+        state_->wake_one();
     }
-    state_->work.notify_one();
     return true;
 }
 
@@ -140,8 +173,10 @@ void WorkQueue::stop(Waiting waiting) {
         if (waiting == Waiting::drop) {
             dropped.swap(state_->waiting);
         }
+        while (!state_->sleepers.empty()) {
+            state_->wake_one();
+        }
     }
-    state_->work.notify_all();
     state_->idle.notify_all();
     dropped.clear();
     const std::lock_guard joining(state_->join_mutex);

@@ -69,6 +69,16 @@ TEST(Base64, SurvivesARoundTripOfEveryLengthAndByte) {
     }
 }
 
+TEST(Base64, WritesExactlyItsSize) {
+    for (std::size_t size = 0; size < 50; ++size) {
+        const std::string bytes(size, '\xA5');
+        std::string room(base64_encoded_size(size) + 1, '#');
+        EXPECT_EQ(base64_encode_to(bytes, room.data()), room.data() + room.size() - 1);
+        EXPECT_EQ(room.back(), '#');
+        EXPECT_EQ(room.substr(0, room.size() - 1), base64_encode(bytes));
+    }
+}
+
 TEST(Base64Url, HasItsOwnAlphabetAndNoPadding) {
     EXPECT_EQ(base64url_encode(std::string("\0\xff\xfe\xfb", 4)), "AP_--w");
     EXPECT_EQ(base64url_encode(""), "");

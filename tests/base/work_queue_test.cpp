@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <future>
+#include <set>
 #include <stdexcept>
 #include <thread>
 
@@ -95,6 +96,25 @@ TEST(WorkQueue, RunsItsHooksOnEachWorker) {
     queue->stop();
     EXPECT_EQ(started, 3);
     EXPECT_EQ(ended, 3);
+}
+
+TEST(WorkQueue, GivesOneTaskAfterAnotherToOneWorker) {
+    auto queue = WorkQueue::start({.threads = 2}).value();
+    Door first;
+    Door second;
+    ASSERT_TRUE(queue->try_push(first.task()));
+    ASSERT_TRUE(queue->try_push(second.task()));
+    first.entered.get_future().wait();
+    second.entered.get_future().wait();
+    first.opened.set_value();
+    second.opened.set_value();
+    ASSERT_TRUE(queue->wait_idle(10s)); // both sleep now
+    std::set<std::thread::id> workers;
+    for (int i = 0; i < 20; ++i) {
+        ASSERT_TRUE(queue->try_push([&] { workers.insert(std::this_thread::get_id()); }));
+        ASSERT_TRUE(queue->wait_idle(10s));
+    }
+    EXPECT_EQ(workers.size(), 1U);
 }
 
 TEST(WorkQueue, SurvivesATaskThatThrows) {

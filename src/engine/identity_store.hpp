@@ -184,6 +184,7 @@ auto in_transaction(sqlite::Database& db, Work&& work)
     -> std::invoke_result_t<Work, IdentityStore&> {
     using Result = std::invoke_result_t<Work, IdentityStore&>;
     if (!db.in_transaction()) {
+        const sqlite::Snapshot reads{db};
         IdentityStore look{db, Access::until_change};
         Result result = work(look);
         if (result || result.error().code != change_needed)

@@ -89,6 +89,7 @@ auto look_up(pEp_session_& session, Work&& work) -> std::invoke_result_t<Work, c
     auto context = session.context();
     if (!context)
         return Result{tl::unexpect, std::move(context.error())};
+    const sqlite::Snapshot reads{(*context)->store.db()};
     IdentityStore store{(*context)->store.db(), Access::read_only};
     return work(Scope{&store, &(*context)->keys, &session});
 }

@@ -150,6 +150,7 @@ decrypt(pEp_session_& session, message& src, const stringlist_t* extra, PEP_decr
     auto context = session.context();
     if (!context)
         return fail(context);
+    const sqlite::Snapshot reads{(*context)->store.db()};
     Incoming in{session, **context, src};
     if (auto met = meet_sender(in); !met)
         return fail(met);

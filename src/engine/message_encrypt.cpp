@@ -251,6 +251,7 @@ Expected<PEP_STATUS> encrypt(
     auto context = session.context();
     if (!context)
         return fail(context);
+    const sqlite::Snapshot reads{(*context)->store.db()};
     if (auto completed = complete_sender(session, *src.from); !completed)
         return fail(completed);
     auto survey = survey_recipients(session, src);

@@ -116,6 +116,81 @@ TEST(Transaction, InsideAnotherBelongsToIt) {
     EXPECT_EQ(count(db), 0);
 }
 
+/// Two connections to one file with a table.
+struct Pair {
+    test::TemporaryFolder folder;
+    Database one = Database::open(folder.path() / "t").value();
+    Database two = Database::open(folder.path() / "t").value();
+
+    Pair() { EXPECT_TRUE(one.script("CREATE TABLE t (k TEXT PRIMARY KEY, v)")); }
+};
+
+TEST(Snapshot, ReadsShowOneState) {
+    Pair db;
+    {
+        const Snapshot reads{db.one};
+        EXPECT_EQ(count(db.one), 0);
+        ASSERT_TRUE(insert(db.two, "a"));
+        EXPECT_EQ(count(db.one), 0);
+        EXPECT_FALSE(db.one.in_transaction());
+    }
+    EXPECT_EQ(count(db.one), 1);
+}
+
+TEST(Snapshot, EndsBeforeATransactionAndBeginsAnewBehindIt) {
+    Pair db;
+    const Snapshot reads{db.one};
+    EXPECT_EQ(count(db.one), 0);
+    ASSERT_TRUE(insert(db.two, "a")); // the state that was read is outdated now
+    {
+        auto transaction = Transaction::begin(db.one);
+        ASSERT_TRUE(transaction);
+        EXPECT_TRUE(db.one.in_transaction());
+        EXPECT_EQ(count(db.one), 1);
+        ASSERT_TRUE(insert(db.one, "b"));
+        ASSERT_TRUE(transaction->commit());
+    }
+    EXPECT_EQ(count(db.one), 2);
+    EXPECT_EQ(count(db.two), 2);
+}
+
+TEST(Snapshot, EndsBeforeASingleWrite) {
+    Pair db;
+    const Snapshot reads{db.one};
+    EXPECT_EQ(count(db.one), 0);
+    ASSERT_TRUE(insert(db.two, "a"));
+    ASSERT_TRUE(insert(db.one, "b"));
+    EXPECT_EQ(count(db.two), 2); // committed, though the snapshot lives
+    EXPECT_EQ(count(db.one), 2);
+}
+
+TEST(Snapshot, ChangesNothingInsideATransaction) {
+    Pair db;
+    {
+        auto transaction = Transaction::begin(db.one);
+        ASSERT_TRUE(transaction);
+        {
+            const Snapshot reads{db.one};
+            ASSERT_TRUE(insert(db.one, "a"));
+            EXPECT_EQ(count(db.one), 1);
+            EXPECT_TRUE(db.one.in_transaction());
+        }
+        EXPECT_TRUE(db.one.in_transaction());
+    } // rolled back
+    EXPECT_EQ(count(db.one), 0);
+}
+
+TEST(Snapshot, MayBeNested) {
+    Pair db;
+    const Snapshot outer{db.one};
+    {
+        const Snapshot inner{db.one};
+        EXPECT_EQ(count(db.one), 0);
+    }
+    ASSERT_TRUE(insert(db.two, "a"));
+    EXPECT_EQ(count(db.one), 0);
+}
+
 TEST(StoreFile, IsForItsOwnerOnly) {
     const test::TemporaryFolder folder;
     ASSERT_TRUE(Store::open(folder.path()));

@@ -56,9 +56,9 @@ bool make_private(const std::filesystem::path& file) {
 } // namespace
 
 Query::Query(Query&& other) noexcept
-    : statement_(std::exchange(other.statement_, nullptr)),
+    : db_(other.db_), statement_(std::exchange(other.statement_, nullptr)),
       in_use_(std::exchange(other.in_use_, nullptr)), next_(other.next_),
-      bind_error_(other.bind_error_) {}
+      bind_error_(other.bind_error_), stepped_(other.stepped_) {}
 
 Query::~Query() {
     if (statement_ == nullptr)
@@ -118,6 +118,8 @@ Expected<bool> Query::step() {
         return fail(PEP_UNKNOWN_DB_ERROR, "a database statement could not be prepared");
     if (bind_error_ != SQLITE_OK)
         return tl::make_unexpected(error_for(bind_error_));
+    if (!std::exchange(stepped_, true))
+        db_->make_ready(statement_);
     int rc = sqlite3_step(statement_);
     if (rc == SQLITE_ROW)
         return true;
@@ -222,17 +224,17 @@ sqlite3_stmt* Database::prepare(std::string_view sql, unsigned flags) {
 Query Database::query(std::string_view sql) {
     auto found = statements_.find(sql);
     if (found != statements_.end() && found->second.in_use)
-        return Query{prepare(sql, 0), nullptr};
+        return Query{*this, prepare(sql, 0), nullptr};
     if (found == statements_.end()) {
         auto* statement = prepare(sql, SQLITE_PREPARE_PERSISTENT);
         if (statement == nullptr)
-            return Query{nullptr, nullptr};
+            return Query{*this, nullptr, nullptr};
         Statement entry;
         entry.handle.reset(statement);
         found = statements_.emplace(std::string{sql}, std::move(entry)).first;
     }
     found->second.in_use = true;
-    return Query{found->second.handle.get(), &found->second.in_use};
+    return Query{*this, found->second.handle.get(), &found->second.in_use};
 }
 
 Expected<void> Database::script(const std::string& sql) {
@@ -248,7 +250,32 @@ std::int64_t Database::data_version() {
     return row && *row ? version.integer(0) : -1;
 }
 
-bool Database::in_transaction() const { return sqlite3_get_autocommit(handle_.get()) == 0; }
+bool Database::in_transaction() const {
+    return sqlite3_get_autocommit(handle_.get()) == 0 && !reading_;
+}
+
+void Database::make_ready(sqlite3_stmt* statement) {
+    if (reading_ && sqlite3_get_autocommit(handle_.get()) != 0)
+        reading_ = false; // SQLite rolled back by itself, after an error
+    if (snapshots_ == 0 || in_transaction())
+        return;
+    // Also false for BEGIN IMMEDIATE.
+    const bool only_reads = sqlite3_stmt_readonly(statement) != 0;
+    if (only_reads == reading_)
+        return;
+    // A failure is no harm: the statement itself will fail, or take its own locks.
+    reading_ = only_reads ? control("BEGIN") : !control("COMMIT");
+}
+
+bool Database::control(std::string_view sql) {
+    const Query query = this->query(sql);
+    return query.statement_ != nullptr && sqlite3_step(query.statement_) == SQLITE_DONE;
+}
+
+Snapshot::~Snapshot() {
+    if (--db_->snapshots_ == 0 && db_->reading_)
+        db_->reading_ = !db_->control("COMMIT");
+}
 
 Expected<Transaction> Transaction::begin(Database& db) {
     if (db.in_transaction())

@@ -22,6 +22,8 @@ namespace pep::engine::sqlite {
 /// NULL or a value, as bound to a parameter. Views must outlive the statement's run.
 struct Null {};
 
+class Database;
+
 /// One run of a prepared statement: bind in order, step through rows, read columns by index. Resets
 /// the statement when it goes. Move-only; belongs to its Database's thread.
 class Query {
@@ -63,12 +65,15 @@ class Query {
   private:
     friend class Database;
 
-    Query(sqlite3_stmt* statement, bool* in_use) : statement_(statement), in_use_(in_use) {}
+    Query(Database& db, sqlite3_stmt* statement, bool* in_use)
+        : db_(&db), statement_(statement), in_use_(in_use) {}
 
+    Database* db_;
     sqlite3_stmt* statement_;
     bool* in_use_; // the cache's mark, or null: the statement is this run's own
     int next_ = 1;
     int bind_error_ = 0;
+    bool stepped_ = false;
 };
 
 /// One connection. Not thread-safe: each thread has its own.
@@ -100,9 +105,13 @@ class Database {
 
     [[nodiscard]] sqlite3* handle() const { return handle_.get(); }
 
+    /// Within a Transaction; the reads of a Snapshot do not count.
     [[nodiscard]] bool in_transaction() const;
 
   private:
+    friend class Query;
+    friend class Snapshot;
+
     struct Close {
         void operator()(sqlite3* db) const;
     };
@@ -118,11 +127,32 @@ class Database {
 
     [[nodiscard]] sqlite3_stmt* prepare(std::string_view sql, unsigned flags);
 
+    /// Before a statement's first step: begin the read transaction of a Snapshot, or end it.
+    void make_ready(sqlite3_stmt* statement);
+    [[nodiscard]] bool control(std::string_view sql); ///< BEGIN or COMMIT
+
     explicit Database(sqlite3* handle) : handle_(handle) {}
 
     std::unique_ptr<sqlite3, Close> handle_;
     std::map<std::string, Statement, std::less<>>
         statements_; // nodes stay put: queries point to them
+    int snapshots_ = 0;
+    bool reading_ = false; // a read transaction was begun for them
+};
+
+/// While it lives, reads see one state of the database and take their locks once for all of them
+/// instead of once for each. Ends before anything is written and begins anew behind that, so that a
+/// write is never made in an outdated state. May be nested, and does nothing inside a Transaction.
+class Snapshot {
+  public:
+    explicit Snapshot(Database& db) : db_(&db) { ++db_->snapshots_; }
+
+    Snapshot(const Snapshot&) = delete;
+    Snapshot& operator=(const Snapshot&) = delete;
+    ~Snapshot();
+
+  private:
+    Database* db_;
 };
 
 /// BEGIN IMMEDIATE … COMMIT around a multi-step change; rolls back unless committed. Inside another

@@ -4,6 +4,7 @@
 #include "base/base64.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 namespace pep::engine::mime {
@@ -13,6 +14,20 @@ namespace {
 constexpr std::size_t max_line_bytes = 998; // RFC 5322 2.1.1
 constexpr std::size_t base64_line = 76;
 constexpr std::size_t bytes_per_line = base64_line / 4 * 3;
+
+/// How many characters from the start of `text` quoted-printable leaves as they are: printable ones
+/// but '=', and blanks that do not end a line.
+std::size_t literal_run(std::string_view text) {
+    const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
+    const auto other = std::find_if_not(text.begin(), text.end(), [&](char c) {
+        return (c > 32 && c < 127 && c != '=') || is_blank(c);
+    });
+    auto run = static_cast<std::size_t>(other - text.begin());
+    const bool at_line_end = other == text.end() || *other == '\n' || *other == '\r';
+    if (run > 0 && at_line_end && is_blank(text[run - 1]))
+        --run; // what stands before it is followed by a blank
+    return run;
+}
 
 } // namespace
 
@@ -60,44 +75,50 @@ void append_quoted_printable(std::string& out, std::string_view text) {
     constexpr std::size_t max_column = 75; // one more for the '=' of a soft line break
     constexpr std::string_view digits = "0123456789ABCDEF";
     std::size_t column = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        const bool crlf = c == '\r' && i + 1 < text.size() && text[i + 1] == '\n';
+    const auto make_room = [&](std::size_t width) {
+        if (column + width > max_column) {
+            out += "=\r\n";
+            column = 0;
+        }
+        column += width;
+    };
+    for (std::size_t i = 0; i < text.size();) {
+        const std::size_t run = literal_run(text.substr(i));
+        for (std::size_t left = run; left > 0;) {
+            const std::size_t piece = std::min(left, std::max(max_column - column, std::size_t{1}));
+            make_room(piece);
+            out.append(text, i, piece);
+            i += piece;
+            left -= piece;
+        }
+        if (i == text.size())
+            return;
+        const char c = text[i++];
+        const bool crlf = c == '\r' && text.substr(i, 1) == "\n";
         if (c == '\n' || crlf) {
             out += "\r\n";
             column = 0;
             i += crlf ? 1 : 0;
             continue;
         }
-        const char next = i + 1 < text.size() ? text[i + 1] : '\n';
-        const bool at_line_end = next == '\n' || next == '\r';
-        const bool literal =
-            ((c > 32 && c < 127) && c != '=') || ((c == ' ' || c == '\t') && !at_line_end);
-        const std::size_t width = literal ? 1 : 3;
-        if (column + width > max_column) {
-            out += "=\r\n";
-            column = 0;
-        }
-        column += width;
+        make_room(3);
         const auto byte = static_cast<unsigned char>(c);
-        if (literal)
-            out += c;
-        else
-            out += {'=', digits[byte >> 4U], digits[byte & 15U]};
+        out += {'=', digits[byte >> 4U], digits[byte & 15U]};
     }
 }
 
 void append_base64(std::string& out, std::string_view bytes) {
-    constexpr std::size_t lines_per_block = 1024; // bounds the memory beside `out`
+    std::array<char, 64 * (base64_line + 2)> block; // NOLINT: written before it is read
     while (!bytes.empty()) {
-        const std::string_view block = bytes.substr(0, bytes_per_line * lines_per_block);
-        bytes.remove_prefix(block.size());
-        const std::string text = base64_encode(block);
-        for (std::size_t at = 0; at < text.size(); at += base64_line) {
-            out.append(text, at, base64_line);
-            if (at + base64_line < text.size() || !bytes.empty())
-                out += "\r\n";
+        char* end = block.data();
+        while (!bytes.empty() && end + base64_line + 2 <= block.data() + block.size()) {
+            const std::string_view line = bytes.substr(0, bytes_per_line);
+            bytes.remove_prefix(line.size());
+            end = base64_encode_to(line, end);
+            if (!bytes.empty())
+                end = std::copy_n("\r\n", 2, end);
         }
+        out.append(block.data(), end);
     }
 }
 

@@ -2,6 +2,7 @@
 // bounded by checks before the call, its output is repaired where it may not be UTF-8.
 #include "engine/backend/gmime.hpp"
 
+#include "base/base64.hpp"
 #include "base/text.hpp"
 #include "engine/mime_charsets.hpp"
 #include "engine/mime_encoded_words.hpp"
@@ -195,8 +196,21 @@ std::string guess(std::string_view text) {
     return windows.known() ? windows.convert(text) : repair_utf8(text);
 }
 
+/// Base64 as all programs write it, several times faster than GMime, which copes with the rest: the
+/// number of bytes, or nothing.
+std::optional<std::size_t> decode_base64(std::string_view body, char* out) {
+    const std::size_t last = body.find_last_not_of("= \t\r\n");
+    if (last != std::string_view::npos && body.find('=') < last)
+        return std::nullopt; // several texts behind each other
+    const auto size = base64_decode_to(body, out);
+    return size ? std::optional{*size} : std::nullopt;
+}
+
 /// All of `body`, also where padding was cut off: GMime would drop the last bytes without it.
 std::size_t decode(GMimeEncoding& state, std::string_view body, char* out) {
+    if (state.encoding == GMIME_CONTENT_ENCODING_BASE64)
+        if (const auto size = decode_base64(body, out))
+            return *size;
     std::size_t size = g_mime_encoding_step(&state, body.data(), body.size(), out);
     if (state.encoding == GMIME_CONTENT_ENCODING_BASE64) {
         const int in_quantum = std::abs(state.state); // negative when the last character was '='
@@ -379,7 +393,11 @@ Bytes decode_transfer(std::string_view body, std::string_view encoding) {
                          kind == GMIME_CONTENT_ENCODING_UUENCODE;
     GMimeEncoding state;
     g_mime_encoding_init_decode(&state, encoded ? kind : GMIME_CONTENT_ENCODING_DEFAULT);
-    const std::size_t room = encoded ? g_mime_encoding_outlen(&state, body.size()) : body.size();
+    const std::size_t room =
+        encoded ? std::max(
+                      g_mime_encoding_outlen(&state, body.size()), base64_decoded_room(body.size())
+                  )
+                : body.size();
     Bytes bytes;
     bytes.value.reset(static_cast<char*>(std::malloc(room + 4)));
     if (!bytes.value)

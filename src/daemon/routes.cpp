@@ -70,8 +70,9 @@ http::Response error_response(int status, rpc::RpcError error, rpc::Dialect dial
 
 http::Response call_response(std::string_view type, rpc::Outcome outcome) {
     auto response = text(type, std::move(outcome.body));
+    response.rest = std::move(outcome.rest);
     response.status = outcome.http_status;
-    if (response.body.empty())
+    if (response.body.empty() && response.rest.empty())
         response.content_type.clear();
     return response;
 }
@@ -174,7 +175,7 @@ void Routes::answer(Door door, http::Request& request, http::Responder responder
         {{"connection", request.connection->id},
          {"method", log::Safe{outcome.method}}, // a name of our table, never the client's text
          {"bytes_in", size},
-         {"bytes_out", outcome.body.size()},
+         {"bytes_out", outcome.body.size() + outcome.rest.size()},
          {"http", outcome.http_status},
          {"took", Clock::now() - begin}}
     );

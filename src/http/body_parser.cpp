@@ -21,7 +21,9 @@ BodyParser::Outcome BodyParser::feed(std::string_view bytes, std::size_t& used) 
 void BodyParser::on_body_init_impl(const boost::optional<std::uint64_t>& length, Error& error) {
     error = {};
     if (length) { // within the limit: the parser checked it. Untouched pages cost nothing.
-        body_.reserve(static_cast<std::size_t>(*length));
+        // The reader of the body wants some room behind it, and would else copy all of it.
+        constexpr std::size_t reader_room = 128;
+        body_.reserve(static_cast<std::size_t>(*length) + reader_room);
     }
 }
 

@@ -144,8 +144,9 @@ bool Connection::skip_empty_line() {
 }
 
 bool Connection::read_head() {
-    if (unsent() > context_->limits.unsent_bytes) {
-        return false; // the client does not read its answers: on_written() goes on
+    // The client does not read its answers, or the last one is not complete: on_written() goes on.
+    if (rest_ || unsent() > context_->limits.unsent_bytes) {
+        return false;
     }
     const bool first_look = scanned_ == 0;
     if (first_look && evbuffer_get_length(input()) > 0) {

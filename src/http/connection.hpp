@@ -87,6 +87,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     void add_fault_headers(Response& response, const Refusal& refusal) const;
     void write_response(Response response);
     void send(std::string head, std::string body);
+    void queue(std::string text, std::size_t from);
+    void send_rest();
     void close_when_sent();
     void finish_sending();
 
@@ -105,7 +107,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
     [[nodiscard]] evbuffer* output() const { return bufferevent_get_output(stream_.get()); }
 
-    [[nodiscard]] std::size_t unsent() const { return evbuffer_get_length(output()); }
+    [[nodiscard]] std::size_t unsent() const {
+        return evbuffer_get_length(output()) + (rest_ ? rest_->size() : 0);
+    }
 
     void drain(std::size_t bytes);
     void set_read_ahead(std::size_t bytes);
@@ -135,6 +139,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     std::unique_ptr<BodyParser> parser_;
     std::shared_ptr<BodyBudget> budget_;
     std::shared_ptr<Call> call_;
+    std::unique_ptr<LongText> rest_;       // of the answer that is being sent; null if none
     std::shared_ptr<ConnectionSlot> slot_; // from the first request on
 };
 

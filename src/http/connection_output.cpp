@@ -13,6 +13,7 @@ namespace pep::http {
 namespace {
 
 constexpr std::size_t copied_body_bytes = std::size_t{16} << 10U;
+constexpr std::size_t rest_piece_bytes = std::size_t{256} << 10U;
 constexpr std::uint64_t time_step_bytes = std::uint64_t{64} << 10U;
 
 // While reading is suspended no event tells that the client left.
@@ -61,7 +62,11 @@ void Connection::write_response(Response response) {
     const bool keep = keep_alive_ && !response.close && !context_->stopping;
     std::string head = response_head(response, {.http_1_0 = http_1_0_, .keep_alive = keep});
     const bool bare = head_only_ || response.status == 204;
+    if (!bare && !response.rest.empty()) {
+        rest_ = std::make_unique<LongText>(std::move(response.rest));
+    }
     send(std::move(head), bare ? std::string() : std::move(response.body));
+    send_rest();
     if (keep) {
         state_ = State::head;
         idle_since_ = Clock::now();
@@ -74,7 +79,7 @@ void Connection::write_response(Response response) {
 // the loop. What does not fit goes to libevent.
 void Connection::send(std::string head, std::string body) {
     std::size_t sent = 0;
-    if (unsent() == 0) {
+    if (evbuffer_get_length(output()) == 0) {
         iovec pieces[] = {{head.data(), head.size()}, {body.data(), body.size()}};
         msghdr message{};
         message.msg_iov = pieces;
@@ -84,26 +89,34 @@ void Connection::send(std::string head, std::string body) {
         sent = result > 0 ? static_cast<std::size_t>(result) : 0; // errors come again, as events
     }
     const std::size_t total = head.size() + body.size();
-    context_->counters.bytes_out += total;
+    const std::size_t later = rest_ ? rest_->size() : 0;
+    context_->counters.bytes_out += total + later;
+    if (sent == total && later == 0) {
+        return;
+    }
+    send_deadline_ = Clock::now() + context_->limits.reply_time + time_for(total - sent + later);
     if (sent == total) {
         return;
     }
-    send_deadline_ = Clock::now() + context_->limits.reply_time + time_for(total - sent);
     if (sent < head.size()) {
         evbuffer_add(output(), head.data() + sent, head.size() - sent);
         sent = 0;
     } else {
         sent -= head.size();
     }
-    if (body.size() - sent <= copied_body_bytes) {
-        evbuffer_add(output(), body.data() + sent, body.size() - sent);
+    queue(std::move(body), sent);
+}
+
+void Connection::queue(std::string text, std::size_t from) {
+    if (text.size() - from <= copied_body_bytes) {
+        evbuffer_add(output(), text.data() + from, text.size() - from);
         return;
     }
-    auto* const kept = std::make_unique<std::string>(std::move(body)).release(); // C boundary
+    auto* const kept = std::make_unique<std::string>(std::move(text)).release(); // C boundary
     evbuffer_add_reference(
         output(),
-        kept->data() + sent,
-        kept->size() - sent,
+        kept->data() + from,
+        kept->size() - from,
         [](const void*, std::size_t, void* owner) {
             const std::unique_ptr<std::string> gone(static_cast<std::string*>(owner));
         },
@@ -111,7 +124,21 @@ void Connection::send(std::string head, std::string body) {
     );
 }
 
+// Only as much as is being written: what was lent to the answer is encoded when it is needed.
+void Connection::send_rest() {
+    while (rest_ && evbuffer_get_length(output()) < rest_piece_bytes) {
+        queue(rest_->take(rest_piece_bytes), 0);
+        if (rest_->empty()) {
+            rest_.reset();
+        }
+    }
+}
+
 void Connection::on_written() {
+    if (rest_) {
+        send_rest();
+        return;
+    }
     if (state_ == State::flushing) {
         finish_sending();
         return;
@@ -318,6 +345,7 @@ void Connection::close() {
     state_ = State::closed;
     timer_.reset();
     stream_.reset();
+    rest_.reset();
     request_.reset();
     parser_.reset();
     budget_.reset();

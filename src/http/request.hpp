@@ -2,6 +2,7 @@
 // of a path before the body is read. No libevent and no parser in here.
 #pragma once
 
+#include "base/long_text.hpp"
 #include "http/responder.hpp"
 
 #include <atomic>
@@ -62,6 +63,7 @@ struct Response {
     std::string content_type; ///< empty: no Content-Type line
     std::string body;
     std::vector<std::pair<std::string, std::string>> headers;
+    LongText rest;      ///< what follows `body`, encoded as the client reads it
     bool close = false; ///< end the connection behind this response
 };
 

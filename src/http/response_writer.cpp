@@ -76,7 +76,8 @@ std::string response_head(const Response& response, const ResponseShape& shape) 
         head += "Connection: keep-alive\r\n";
     }
     if (response.status != 204 && !shape.stream) { // RFC 9110 8.6: none with 204
-        head.append("Content-Length: ").append(std::to_string(response.body.size())).append("\r\n");
+        const std::size_t size = response.body.size() + response.rest.size();
+        head.append("Content-Length: ").append(std::to_string(size)).append("\r\n");
     }
     head += "\r\n";
     return head;

@@ -4,6 +4,7 @@
 // absent both mean "unset".
 #pragma once
 
+#include "marshal/lent.hpp"
 #include "marshal/slot.hpp"
 
 #include <optional>
@@ -73,19 +74,19 @@ struct BytesField {
     using Wire = Slot<char*, Base64>;
 
     static Expected<void> load(const BytesField& f, Owner& object, const json& j, const Path& at) {
-        auto bytes = Type<Base64>::decode(j, at);
+        std::size_t size = 0;
+        auto bytes = decode_base64(j, at, size);
         if (!bytes)
             return fail(bytes);
-        auto copy = duplicate(*bytes, at);
-        if (!copy)
-            return fail(copy);
         Owned<char> old{object.*(f.member)};
-        object.*(f.member) = copy->release();
-        object.*(f.size) = bytes->size();
+        object.*(f.member) = bytes->release();
+        object.*(f.size) = size;
         return {};
     }
 
     static Expected<json> store(const BytesField& f, const Owner& object, const Path& at) {
+        if (at.lends() && object.*(f.size) >= lent_from_bytes)
+            return lend({object.*(f.member), object.*(f.size)});
         return Type<Base64>::encode({object.*(f.member), object.*(f.size)}, at);
     }
 

@@ -15,6 +15,16 @@ class Path {
     /// The document itself.
     constexpr Path() noexcept = default;
 
+    /// The same where big bytes may be lent to the document, see lent.hpp: whoever asks for that
+    /// keeps their owner as long as the document. Inherited by all paths from here.
+    [[nodiscard]] static constexpr Path lending() noexcept {
+        Path root;
+        root.lends_ = true;
+        return root;
+    }
+
+    [[nodiscard]] constexpr bool lends() const noexcept { return lends_; }
+
     [[nodiscard]] constexpr Path field(std::string_view name) const noexcept {
         return Path{this, name, no_index};
     }
@@ -30,11 +40,12 @@ class Path {
     static constexpr std::size_t no_index = static_cast<std::size_t>(-1);
 
     constexpr Path(const Path* parent, std::string_view name, std::size_t index) noexcept
-        : parent_(parent), name_(name), index_(index) {}
+        : parent_(parent), name_(name), index_(index), lends_(parent->lends_) {}
 
     const Path* parent_ = nullptr;
     std::string_view name_;
     std::size_t index_ = no_index;
+    bool lends_ = false;
 };
 
 } // namespace pep::marshal

@@ -39,6 +39,21 @@ Expected<Owned<char>> duplicate(std::string_view bytes, const Path& at) {
     return copy;
 }
 
+Expected<Owned<char>> decode_base64(const json& j, const Path& at, std::size_t& size) {
+    if (!j.is_string())
+        return refuse(at, Fault::wrong_type, "a base64 string");
+    const auto& text = j.get_ref<const std::string&>();
+    Owned<char> bytes{static_cast<char*>(std::malloc(base64_decoded_room(text.size()) + 1))};
+    if (!bytes)
+        return refuse(at, Fault::out_of_memory, "less data");
+    const auto decoded = base64_decode_to(text, bytes.get());
+    if (!decoded)
+        return refuse(at, Fault::invalid_base64, "base64");
+    size = *decoded;
+    bytes.get()[size] = '\0';
+    return bytes;
+}
+
 Expected<json> encode_text(const char* text, const Path& at) {
     if (!text)
         return json();

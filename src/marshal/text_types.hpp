@@ -17,6 +17,9 @@ Expected<std::string_view> c_text(const json& j, const Path& at);
 /// A copy in malloc memory, with a NUL behind it.
 Expected<Owned<char>> duplicate(std::string_view bytes, const Path& at);
 
+/// The bytes that a base64 string stands for, in malloc memory with a NUL behind them.
+Expected<Owned<char>> decode_base64(const json& j, const Path& at, std::size_t& size);
+
 /// Checked UTF-8 as JSON; NULL becomes null.
 Expected<json> encode_text(const char* text, const Path& at);
 

@@ -6,6 +6,7 @@
 #include "rpc/annotations.hpp"
 #include "rpc/call.hpp"
 
+#include <memory>
 #include <new>
 #include <optional>
 #include <type_traits>
@@ -117,6 +118,17 @@ void release(W& value) {
     value = W{};
 }
 
+/// What a function handed out, with an owner that frees it; null if it needs none.
+template <class W>
+std::shared_ptr<void> owner_of(W& value) {
+    if constexpr (std::is_pointer_v<W>) {
+        using T = std::remove_pointer_t<W>;
+        if constexpr (!std::is_const_v<T> && marshal::Releasable<T>)
+            return std::make_shared<marshal::Owned<T>>(std::exchange(value, nullptr));
+    }
+    return nullptr;
+}
+
 /// A value of C type C as its wire type W: a tag wraps it.
 template <class W, class C>
 Expected<json> encode_as(const C& value, const marshal::Path& at) {
@@ -198,6 +210,9 @@ struct Bound<Out<T>, A> {
         else
             return detail::encode_as<W>(value, at);
     }
+
+    /// What result() may have lent, handed over.
+    std::shared_ptr<void> owner() { return detail::owner_of(value); }
 };
 
 template <class T, class A>
@@ -266,6 +281,13 @@ struct Bound<InOut<T>, A> {
             return Wire::encode(Wire::get(holder), at);
         else
             return detail::encode_as<W>(slot, at);
+    }
+
+    std::shared_ptr<void> owner() {
+        if constexpr (in_place)
+            return std::make_shared<typename Wire::Holder>(std::move(holder));
+        else
+            return detail::owner_of(slot);
     }
 };
 

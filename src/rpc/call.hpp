@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -124,6 +125,9 @@ struct Reply {
     json value;                  ///< return value; null for void
     std::vector<Output> outputs; ///< in C order
     Deferred deferred;           ///< set if `value` comes later
+
+    /// Of the bytes that the values only point to, see marshal/lent.hpp.
+    std::vector<std::shared_ptr<void>> owners;
 };
 
 /// An error of this server or the library behind it, not of the caller.

@@ -3,6 +3,7 @@
 // function beyond those in the maps it is given.
 #pragma once
 
+#include "base/long_text.hpp"
 #include "rpc/context.hpp"
 #include "rpc/function_map.hpp"
 #include "rpc/request.hpp"
@@ -27,6 +28,7 @@ struct Outcome {
     std::string_view method = {}; ///< what was called, as the map names it; "" if nothing
     /// If set: tells a later answer that nobody waits for it any more. Any thread, at any time.
     std::function<void()> abandon = {};
+    LongText rest = {}; ///< what follows `body`, if the answer is too long for one text
 };
 
 /// Any number of threads may use one dispatcher; each call brings its own context.

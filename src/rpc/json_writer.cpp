@@ -1,8 +1,13 @@
 // The writer. Recursion is bounded by what wrote the document: our own types, never a client.
 #include "rpc/json_writer.hpp"
 
+#include "base/base64.hpp"
+#include "marshal/lent.hpp"
+
 #include <array>
 #include <cstdint>
+#include <cstring>
+#include <utility>
 
 namespace pep::rpc {
 namespace {
@@ -25,23 +30,47 @@ constexpr std::array<char, 256> make_escapes() {
 
 constexpr auto escapes = make_escapes();
 
-void write_object(std::string& out, const json& object) {
+/// Whether none of eight bytes needs an escape: the usual case, in a few instructions.
+bool is_raw_block(const char* text) {
+    constexpr std::uint64_t ones = 0x0101010101010101U;
+    constexpr std::uint64_t tops = ones * 0x80U;
+    std::uint64_t block = 0;
+    std::memcpy(&block, text, sizeof block);
+    const auto has_zero = [](std::uint64_t bytes) { return (bytes - ones) & ~bytes & tops; };
+    return (((block - ones * 0x20U) & ~block & tops) | has_zero(block ^ ones * '"') |
+            has_zero(block ^ ones * '\\') | has_zero(block ^ ones * 0x7FU)) == 0;
+}
+
+void write_bytes(std::string& out, std::string_view bytes, LongText* rest) {
+    out += '"';
+    if (rest) {
+        rest->append(std::exchange(out, {}));
+        rest->append_base64(bytes);
+    } else {
+        const std::size_t begin = out.size();
+        out.resize(begin + base64_encoded_size(bytes.size()));
+        base64_encode_to(bytes, out.data() + begin);
+    }
+    out += '"';
+}
+
+void write_object(std::string& out, const json& object, LongText* rest) {
     char separator = '{';
     for (const auto& [name, value] : object.get_ref<const json::object_t&>()) {
         out += separator;
         write_string(out, name);
         out += ':';
-        write_json(out, value);
+        write_json(out, value, rest);
         separator = ',';
     }
     out += separator == '{' ? "{}" : "}";
 }
 
-void write_array(std::string& out, const json& array) {
+void write_array(std::string& out, const json& array, LongText* rest) {
     char separator = '[';
     for (const auto& value : array) {
         out += separator;
-        write_json(out, value);
+        write_json(out, value, rest);
         separator = ',';
     }
     out += separator == '[' ? "[]" : "]";
@@ -54,6 +83,8 @@ void write_string(std::string& out, std::string_view text) {
     out += '"';
     std::size_t begin = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
+        while (text.size() - i > sizeof(std::uint64_t) && is_raw_block(text.data() + i))
+            i += sizeof(std::uint64_t);
         const auto byte = static_cast<std::uint8_t>(text[i]);
         const char escape = escapes[byte];
         if (escape == 0)
@@ -72,15 +103,17 @@ void write_string(std::string& out, std::string_view text) {
     out += '"';
 }
 
-void write_json(std::string& out, const json& document) {
+void write_json(std::string& out, const json& document, LongText* rest) {
     switch (document.type()) {
     case json::value_t::object:
-        return write_object(out, document);
+        return write_object(out, document, rest);
     case json::value_t::array:
-        return write_array(out, document);
+        return write_array(out, document, rest);
     case json::value_t::string:
         return write_string(out, document.get_ref<const std::string&>());
-    case json::value_t::binary: { // a number as its text, see json_reader.hpp
+    case json::value_t::binary: { // bytes, or a number as its text, see json_reader.hpp
+        if (const auto bytes = marshal::lent_bytes(document))
+            return write_bytes(out, *bytes, rest);
         const auto& text = document.get_binary();
         out.append(text.begin(), text.end());
         return;
@@ -104,16 +137,18 @@ void write_json(std::string& out, const json& document) {
     }
 }
 
-std::size_t estimate_size(const json& document) {
+std::size_t estimate_size(const json& document, bool lent) {
     std::size_t size = 24;
     if (document.is_string())
         size += document.get_ref<const std::string&>().size();
     else if (document.is_array())
         for (const auto& value : document)
-            size += estimate_size(value);
+            size += estimate_size(value, lent);
     else if (document.is_object())
         for (const auto& [name, value] : document.get_ref<const json::object_t&>())
-            size += name.size() + estimate_size(value);
+            size += name.size() + estimate_size(value, lent);
+    else if (const auto bytes = marshal::lent_bytes(document); bytes && lent)
+        size += base64_encoded_size(bytes->size());
     return size;
 }
 

@@ -2,6 +2,7 @@
 // escapes as existing clients know them. nlohmann's own writer escapes differently and throws.
 #pragma once
 
+#include "base/long_text.hpp"
 #include "marshal/json.hpp"
 
 #include <string>
@@ -10,14 +11,17 @@
 namespace pep::rpc {
 
 /// Append a document: `\b \f \n \r \t \" \\`, other controls and DEL as `\u00XX` with upper-case
-/// digits, everything else as it is. Strings must be valid UTF-8.
-void write_json(std::string& out, const json& document);
+/// digits, everything else as it is. Strings must be valid UTF-8. With `rest`, bytes that were lent
+/// to the document (marshal/lent.hpp) go there behind what is in `out`, and `out` begins anew
+/// behind them.
+void write_json(std::string& out, const json& document, LongText* rest = nullptr);
 
 /// Append a string with quotes.
 void write_string(std::string& out, std::string_view text);
 
 /// Roughly how many bytes write_json will append; exact for long strings without escapes.
-[[nodiscard]] std::size_t estimate_size(const json& document);
+/// `lent`: count the lent bytes, too.
+[[nodiscard]] std::size_t estimate_size(const json& document, bool lent = true);
 
 [[nodiscard]] std::string to_text(const json& document);
 

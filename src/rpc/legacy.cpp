@@ -89,6 +89,7 @@ class Dispatcher::Legacy {
             return refused(id, to_rpc_error(std::move(reply.error())));
         if (reply->deferred)
             return deferred(std::move(*reply), id);
+        const auto owners = std::move(reply->owners); // of what the document only points to
         return {200, legacy_reply(id, label_, legacy_result(std::move(*reply))), {}};
     }
 

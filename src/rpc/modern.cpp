@@ -124,7 +124,7 @@ class Dispatcher::Modern {
             return refused(request.id, to_rpc_error(std::move(reply.error())));
         if (reply->deferred)
             return deferred(f, std::move(*reply), request, in_batch);
-        return result(f, std::move(*reply), request.id);
+        return checked(*dispatcher_, f, std::move(*reply), request.id, in_batch);
     }
 
     Outcome discover(const Request& request) const {
@@ -138,12 +138,14 @@ class Dispatcher::Modern {
         return {200, modern_reply(request.id, document), {}};
     }
 
-    Outcome result(const Function& f, Reply reply, const json& id) const {
-        return checked(*dispatcher_, f, std::move(reply), id);
-    }
-
-    static Outcome
-    checked(const Dispatcher& dispatcher, const Function& f, Reply reply, const json& id) {
+    static Outcome checked(
+        const Dispatcher& dispatcher,
+        const Function& f,
+        Reply reply,
+        const json& id,
+        bool in_one_text
+    ) {
+        auto owners = std::move(reply.owners);
         const json value = modern_result(std::move(reply));
         const auto& schemas = dispatcher.index_->results;
         if (const auto schema = schemas.find(&f); schema != schemas.end())
@@ -153,7 +155,12 @@ class Dispatcher::Modern {
                 error.path = *at;
                 return refused(id, error);
             }
-        return {200, modern_reply(id, value), {}};
+        Outcome outcome;
+        outcome.body = modern_reply(id, value, in_one_text ? nullptr : &outcome.rest);
+        for (auto& owner : owners)
+            if (!outcome.rest.empty())
+                outcome.rest.keep(std::move(owner));
+        return outcome;
     }
 
     static Outcome finished(
@@ -163,7 +170,7 @@ class Dispatcher::Modern {
             return refused(id, to_rpc_error(std::move(value.error())));
         Reply reply;
         reply.value = std::move(*value);
-        return checked(dispatcher, f, std::move(reply), id);
+        return checked(dispatcher, f, std::move(reply), id, /*in_one_text=*/true);
     }
 
     Outcome deferred(const Function& f, Reply reply, const Request& request, bool in_batch) const {

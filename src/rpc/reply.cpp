@@ -66,11 +66,13 @@ std::string modern_reply(const json& id, std::string_view result) {
     return out;
 }
 
-std::string modern_reply(const json& id, const json& result) {
-    std::string out = modern_head(id, estimate_size(result));
+std::string modern_reply(const json& id, const json& result, LongText* rest) {
+    std::string out = modern_head(id, estimate_size(result, /*lent=*/!rest));
     out += R"(,"result":)";
-    write_json(out, result);
+    write_json(out, result, rest);
     out += '}';
+    if (rest && !rest->empty())
+        rest->append(std::exchange(out, {}));
     return out;
 }
 

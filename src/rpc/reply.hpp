@@ -2,6 +2,7 @@
 // golden tests.
 #pragma once
 
+#include "base/long_text.hpp"
 #include "marshal/json.hpp"
 #include "rpc/call.hpp"
 #include "rpc/error.hpp"
@@ -20,7 +21,10 @@ namespace pep::rpc {
 
 /// `{"jsonrpc":"2.0","id":ID,"result":…}`; `result` is JSON text.
 [[nodiscard]] std::string modern_reply(const json& id, std::string_view result);
-[[nodiscard]] std::string modern_reply(const json& id, const json& result);
+/// With `rest`: what was lent to `result` is not encoded but goes there, together with all other
+/// text, which "" says.
+[[nodiscard]] std::string
+modern_reply(const json& id, const json& result, LongText* rest = nullptr);
 [[nodiscard]] std::string modern_error(const json& id, const RpcError& error);
 
 /// `{"jsonrpc":"2.0","id":N,"thread_id":" ¶XYZ ","result":…}`

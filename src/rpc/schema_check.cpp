@@ -2,6 +2,8 @@
 // anyOf, $ref.
 #include "rpc/schema_check.hpp"
 
+#include "marshal/lent.hpp"
+
 #include <cstdint>
 
 namespace pep::rpc {
@@ -48,8 +50,8 @@ class Checker {
   private:
     static bool has_type(const json& value, const std::string& type) {
         return (type == "object" && value.is_object()) || (type == "array" && value.is_array()) ||
-               (type == "string" && value.is_string()) || (type == "null" && value.is_null()) ||
-               (type == "boolean" && value.is_boolean()) ||
+               (type == "string" && (value.is_string() || marshal::lent_bytes(value))) ||
+               (type == "null" && value.is_null()) || (type == "boolean" && value.is_boolean()) ||
                (type == "integer" && value.is_number_integer());
     }
 

@@ -231,6 +231,9 @@ Expected<void> collect(Args& args, const Function& f, Reply& reply, const marsha
             return tl::make_unexpected(internal_error(std::move(value.error())));
         reply.outputs.push_back({param.name, std::move(*value), std::same_as<Annotated, OutLength>}
         );
+        if constexpr (requires { bound.owner(); })
+            if (auto owner = bound.owner())
+                reply.owners.push_back(std::move(owner));
     }
     return {};
 }
@@ -298,10 +301,11 @@ struct Thunk<Fn, Signature<R(A...)>, P...> {
 
         Reply reply;
         const marshal::Path root;
+        const marshal::Path lending = marshal::Path::lending();
         if (done = once.result.store(reply, root.field("return")); !done)
             return fail(done);
         // Unused when nothing goes out.
-        [[maybe_unused]] const marshal::Path out = root.field("out");
+        [[maybe_unused]] const marshal::Path out = lending.field("out");
         if (!((done = detail::collect<I, P...>(once.args, f, reply, out)).has_value() && ...))
             return fail(done);
         return reply;

@@ -1,4 +1,5 @@
 // Answers from anywhere, at any time, exactly once; and clients that do not wait for them.
+#include "base/base64.hpp"
 #include "http/responder.hpp"
 #include "http/shelf.hpp"
 #include "http/sockets.hpp"
@@ -37,6 +38,41 @@ TEST(Responder, KeepsTheHandlersDataAsLongAsTheConnection) {
         const std::lock_guard lock(mutex);
         return seen.expired();
     }));
+}
+
+TEST(Responder, SendsWhatFollowsTheBodyInOrderAndThenTheNextAnswer) {
+    const std::string bytes(3'000'000, 'x');
+    RunningServer server({}, [&](Request request, Responder responder) {
+        Response response = text("begin ");
+        if (request.body == "big") {
+            response.rest.append_base64(bytes);
+            response.rest.append(" end");
+        }
+        responder.send(std::move(response));
+    });
+    Client client(server.port());
+    // Both at once: the second must not overtake the rest of the first.
+    client.send(post(server.port(), "/later", "big") + post(server.port(), "/later", "small"));
+    std::this_thread::sleep_for(50ms); // more than the socket takes has to wait
+    EXPECT_EQ(body_of(client.receive()), "begin " + base64_encode(bytes) + " end");
+    EXPECT_EQ(body_of(client.receive()), "begin ");
+}
+
+TEST(Responder, FreesTheRestWhenTheClientLeaves) {
+    auto owner = std::make_shared<std::string>(30'000'000, 'x');
+    const std::weak_ptr<std::string> seen = owner;
+    RunningServer server({}, [&](Request, Responder responder) {
+        Response response = text("");
+        response.rest.append_base64(*owner);
+        response.rest.keep(std::move(owner));
+        responder.send(std::move(response));
+    });
+    Client client(server.port());
+    client.send(post(server.port(), "/later", ""));
+    EXPECT_NE(client.receive_bytes(1000), "");
+    EXPECT_FALSE(seen.expired());
+    client.reset();
+    EXPECT_TRUE(eventually([&] { return seen.expired(); }));
 }
 
 TEST(Responder, Answers500ForADroppedRequest) {

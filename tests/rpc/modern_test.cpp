@@ -1,4 +1,5 @@
 // The modern dialect: golden replies, the examples of the JSON-RPC 2.0 specification, tokens.
+#include "base/base64.hpp"
 #include "rpc/toy_functions.hpp"
 
 #include <gtest/gtest.h>
@@ -404,6 +405,46 @@ TEST(Dispatcher, WithoutATokenCheckServesNobody) {
             )
             .http_status,
         401
+    );
+}
+
+// ---- answers with big bytes
+
+std::string open_big_letter(std::size_t bytes) {
+    return R"({"jsonrpc":"2.0","id":1,"method":"open_letter","params":{"src":{"files":[{"value":")" +
+           base64_encode(std::string(bytes, 'b')) + R"(","name":"n"}]},"flags":0}})";
+}
+
+Outcome outcome_of(const std::string& body) {
+    toy::Context context;
+    return toy::make_dispatcher().handle_modern(body, /*header_authorized=*/true, context);
+}
+
+TEST(BigAnswers, FollowInPiecesAndAreTheSameText) {
+    auto big = outcome_of(open_big_letter(100'000));
+    EXPECT_EQ(big.body, "");
+    std::string text;
+    while (!big.rest.empty())
+        text += big.rest.take(1000);
+    const json reply = json::parse(text);
+    EXPECT_EQ(reply["id"], 1);
+    EXPECT_EQ(
+        reply["result"]["return"].dump(),
+        json::parse(outcome_of(open_big_letter(10)).body)["result"]["return"].dump()
+    );
+    const json& file = reply["result"]["out"]["src"]["files"][0];
+    EXPECT_EQ(file["value"], base64_encode(std::string(100'000, 'b')));
+    EXPECT_EQ(file["name"], "n");
+    EXPECT_EQ(reply["result"]["out"]["dst"]["subject"], "none");
+}
+
+TEST(BigAnswers, AreOneTextWithinABatch) {
+    const auto batch = outcome_of("[" + open_big_letter(100'000) + "]");
+    EXPECT_TRUE(batch.rest.empty());
+    const json reply = json::parse(batch.body);
+    EXPECT_EQ(
+        reply[0]["result"]["out"]["src"]["files"][0]["value"],
+        base64_encode(std::string(100'000, 'b'))
     );
 }
 

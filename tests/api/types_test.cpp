@@ -110,6 +110,18 @@ TEST(BlobType, IsInlineByItsName) {
     EXPECT_EQ((*blobs)->next->disposition, PEP_CONTENT_DISP_ATTACHMENT);
 }
 
+TEST(BlobType, WithANameAndNoContentsIsAnEmptyFile) {
+    const char* const empty = R"([{"filename":"file://x"}])";
+    auto blobs = read<bloblist_t*>(empty);
+    ASSERT_TRUE(blobs);
+    EXPECT_NE((*blobs)->value, nullptr);
+    EXPECT_EQ((*blobs)->size, 0U);
+    EXPECT_EQ(
+        through<bloblist_t*>(R"([{"filename":"file://x","value":"AA=="}])"),
+        R"([{"value":"AA==","size":1,"filename":"file://x"}])"
+    );
+}
+
 TEST(MessageType, LeavesOutWhatIsZero) {
     EXPECT_EQ(through<message*>(R"({"dir":0,"enc_format":0,"rating":{"rating":0}})"), "{}");
     EXPECT_EQ(

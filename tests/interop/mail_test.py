@@ -150,9 +150,12 @@ class MailWithAnotherProgram(ServerCase):
 
     def sent(self, enc_format, files, html=HTML):
         message = {'dir': 1, 'id': 'to-ben@example.org', 'from': ANN, 'to': [BEN],
-                   'shortmsg': SUBJECT, 'longmsg': TEXT,
-                   'attachments': [{'value': base64.b64encode(data).decode(), 'mime_type': 'application/octet-stream',
-                                    'filename': 'file://' + name} for name, data in files.items()]}
+                   'shortmsg': SUBJECT, 'longmsg': TEXT, 'attachments': []}
+        for name, data in files.items():
+            blob = {'mime_type': 'application/octet-stream', 'filename': 'file://' + name}
+            if data:  # an empty file has no value, as the server itself writes it
+                blob['value'] = base64.b64encode(data).decode()
+            message['attachments'].append(blob)
         if html is not None:
             message['longmsg_formatted'] = html
         reply = self.client.call(

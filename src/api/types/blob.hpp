@@ -11,15 +11,23 @@ struct Release<bloblist_t> {
     void operator()(bloblist_t* list) const noexcept { free_bloblist(list); }
 };
 
-/// The file name decides the disposition, as it does wherever the engine makes an attachment.
+/// The file name decides the disposition, as it does wherever the engine makes an attachment. What
+/// has a name and no contents is an empty file; to the engine, a node without contents is none.
 struct FileNameField : Field<bloblist_t, char*> {
     static Expected<void>
     load(const FileNameField& f, bloblist_t& blob, const json& j, const Path& at) {
         auto loaded = Field::load(f, blob, j, at);
-        if (loaded)
-            blob.disposition = std::string_view{blob.filename}.starts_with("cid://")
-                                   ? PEP_CONTENT_DISP_INLINE
-                                   : PEP_CONTENT_DISP_ATTACHMENT;
+        if (!loaded || blob.filename == nullptr)
+            return loaded;
+        blob.disposition = std::string_view{blob.filename}.starts_with("cid://")
+                               ? PEP_CONTENT_DISP_INLINE
+                               : PEP_CONTENT_DISP_ATTACHMENT;
+        if (blob.value == nullptr) { // contents that come later take its place
+            auto empty = duplicate("", at);
+            if (!empty)
+                return fail(empty);
+            blob.value = empty->release();
+        }
         return loaded;
     }
 };

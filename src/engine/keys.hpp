@@ -7,6 +7,7 @@
 #include "base/expected.hpp"
 #include "base/secret.hpp"
 #include "engine/backend/sqlite.hpp"
+#include "engine/owned.hpp"
 #include "pEp/pEpEngine.h"
 
 #include <cstdint>
@@ -64,6 +65,12 @@ struct Verified {
     std::vector<std::string> keylist;
 };
 
+/// Bytes from malloc, with a NUL behind them that `size` does not count.
+struct Chars {
+    OwnedChars bytes;
+    std::size_t size = 0;
+};
+
 enum class Which { all, secret_only };
 enum class Signing { sign, no_signature };
 
@@ -119,6 +126,15 @@ class KeyRing {
     /// KEY_UNSUITABLE when a recipient has no live encryption subkey. The message does not name the
     /// `hidden` among them: their key ids are zero (RFC 4880, 5.1).
     [[nodiscard]] Expected<std::string> encrypt(
+        const std::vector<std::string>& fprs,
+        std::string_view text,
+        Signing signing,
+        Passphrase passphrase,
+        const std::vector<std::string>& hidden = {}
+    );
+
+    /// The same in memory of the C API, for big texts.
+    [[nodiscard]] Expected<Chars> encrypt_to_chars(
         const std::vector<std::string>& fprs,
         std::string_view text,
         Signing signing,

@@ -16,6 +16,10 @@ namespace {
 /// Twice what a request can hold; what unpacks to more is an attack.
 constexpr std::size_t max_plaintext_bytes = std::size_t{128} << 20;
 
+/// Hidden recipients times own keys that are tried: each costs an operation with a secret key, and
+/// anybody can send thousands of them.
+constexpr int max_hidden_attempts = 1'000;
+
 bool looks_like_openpgp(std::string_view data) {
     return !data.empty() && ((static_cast<unsigned char>(data.front()) & 0x80) != 0 ||
                              data.find("-----BEGIN PGP MESSAGE") != std::string_view::npos);
@@ -223,8 +227,11 @@ attempt_hidden(KeyRing::Impl& ring, std::string message, const std::vector<std::
     if (!ids)
         return fail(ids);
     Expected<Decrypted> worst = fail(PEP_DECRYPT_NO_KEY, "no key for this message");
+    int attempts = 0;
     for (const auto at : hidden_recipients(message)) {
         for (const auto& id : *ids) {
+            if (++attempts > max_hidden_attempts)
+                return worst;
             message.replace(at, id.size(), id);
             auto decrypted = attempt(ring.cache, *ring.db, message);
             if (decrypted)

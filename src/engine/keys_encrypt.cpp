@@ -53,6 +53,55 @@ bool set_up(rnp_op_encrypt_t op, bool armor) {
 /// Armor and packet headers on top of base64.
 std::size_t armored_size(std::size_t size) { return size / 2 * 3 + 4096; }
 
+/// What is encrypted, and for whom.
+struct Work {
+    const std::vector<std::string>&
+        fprs; // NOLINT(cppcoreguidelines-avoid-const-or-ref-data-members)
+    std::string_view text;
+    Signing signing;
+    Passphrase passphrase;
+    const std::vector<std::string>&
+        hidden; // NOLINT(cppcoreguidelines-avoid-const-or-ref-data-members)
+};
+
+/// Armored, unless recipients are to be hidden afterwards; their key ids.
+Expected<std::vector<std::string>>
+encrypt_into(KeyRing::Impl& ring, rnp_output_t output, const Work& work) {
+    if (work.fprs.empty())
+        return fail(PEP_ILLEGAL_VALUE, "nobody to encrypt to");
+    if (auto ready = ring.cache.begin(work.passphrase); !ready)
+        return fail(ready);
+    const auto input = rnp::input_from(work.text);
+    const auto op = rnp::make<rnp::EncryptOp>([&](auto* out) {
+        return rnp_op_encrypt_create(out, ring.cache.ffi(), input.get(), output);
+    });
+    if (!op || !set_up(op.get(), /*armor=*/work.hidden.empty()))
+        return fail(PEP_UNKNOWN_ERROR, "the encryption cannot be set up");
+    const auto now = std::time(nullptr);
+    std::vector<std::string> hidden_ids;
+    for (const auto& fpr : work.fprs) {
+        const auto view = ring.view(fpr, Part::public_only);
+        if (!view)
+            return tl::make_unexpected(view.error());
+        // librnp would take expired and revoked keys here and fail only later.
+        const auto ids = add_recipient(op.get(), *view, now);
+        if (ids.empty())
+            return fail(PEP_KEY_UNSUITABLE, "a recipient's key cannot be encrypted to");
+        if (std::find(work.hidden.begin(), work.hidden.end(), fpr) != work.hidden.end())
+            hidden_ids.insert(hidden_ids.end(), ids.begin(), ids.end());
+    }
+    if (work.signing == Signing::sign) {
+        const auto signer = ring.signing_key(work.fprs.front());
+        if (!signer)
+            return tl::make_unexpected(signer.error());
+        if (rnp_op_encrypt_add_signature(op.get(), signer->get(), nullptr) != RNP_SUCCESS)
+            return fail(PEP_UNKNOWN_ERROR, "the key cannot sign");
+    }
+    if (rnp_op_encrypt_execute(op.get()) != RNP_SUCCESS)
+        return fail(PEP_UNKNOWN_ERROR, "the encryption failed");
+    return hidden_ids;
+}
+
 } // namespace
 
 Expected<rnp::Key> KeyRing::Impl::signing_key(std::string_view fpr) {
@@ -88,44 +137,40 @@ Expected<std::string> KeyRing::encrypt(
     Passphrase passphrase,
     const std::vector<std::string>& hidden
 ) {
-    if (fprs.empty())
-        return fail(PEP_ILLEGAL_VALUE, "nobody to encrypt to");
-    if (auto ready = impl_->cache.begin(passphrase); !ready)
-        return fail(ready);
-    const auto input = rnp::input_from(text);
     rnp::Sink sink{armored_size(text.size())};
-    const auto op = rnp::make<rnp::EncryptOp>([&](auto* out) {
-        return rnp_op_encrypt_create(out, impl_->cache.ffi(), input.get(), sink.output());
-    });
-    if (!op || !set_up(op.get(), /*armor=*/hidden.empty()))
-        return fail(PEP_UNKNOWN_ERROR, "the encryption cannot be set up");
-    const auto now = std::time(nullptr);
-    std::vector<std::string> hidden_ids;
-    for (const auto& fpr : fprs) {
-        const auto view = impl_->view(fpr, Part::public_only);
-        if (!view)
-            return tl::make_unexpected(view.error());
-        // librnp would take expired and revoked keys here and fail only later.
-        const auto ids = add_recipient(op.get(), *view, now);
-        if (ids.empty())
-            return fail(PEP_KEY_UNSUITABLE, "a recipient's key cannot be encrypted to");
-        if (std::find(hidden.begin(), hidden.end(), fpr) != hidden.end())
-            hidden_ids.insert(hidden_ids.end(), ids.begin(), ids.end());
-    }
-    if (signing == Signing::sign) {
-        const auto signer = impl_->signing_key(fprs.front());
-        if (!signer)
-            return tl::make_unexpected(signer.error());
-        if (rnp_op_encrypt_add_signature(op.get(), signer->get(), nullptr) != RNP_SUCCESS)
-            return fail(PEP_UNKNOWN_ERROR, "the key cannot sign");
-    }
-    if (rnp_op_encrypt_execute(op.get()) != RNP_SUCCESS)
-        return fail(PEP_UNKNOWN_ERROR, "the encryption failed");
+    const Work work{fprs, text, signing, passphrase, hidden};
+    auto hidden_ids = encrypt_into(*impl_, sink.output(), work);
+    if (!hidden_ids)
+        return fail(hidden_ids);
     std::string message = sink.take();
     if (hidden.empty())
         return message;
-    hide(message, hidden_ids);
+    hide(message, *hidden_ids);
     return rnp::armored(message, "message");
+}
+
+Expected<Chars> KeyRing::encrypt_to_chars(
+    const std::vector<std::string>& fprs,
+    std::string_view text,
+    Signing signing,
+    Passphrase passphrase,
+    const std::vector<std::string>& hidden
+) {
+    if (!hidden.empty()) { // rewritten, hence copied anyway
+        auto message = encrypt(fprs, text, signing, passphrase, hidden);
+        if (!message)
+            return fail(message);
+        return Chars{copy_chars(*message), message->size()};
+    }
+    rnp::CharSink sink{armored_size(text.size())};
+    const Work work{fprs, text, signing, passphrase, hidden};
+    if (auto done = encrypt_into(*impl_, sink.output(), work); !done)
+        return fail(done);
+    Chars chars;
+    chars.bytes.reset(sink.take(chars.size));
+    if (!chars.bytes)
+        return fail(PEP_OUT_OF_MEMORY, "no memory for the encrypted message");
+    return chars;
 }
 
 Expected<std::string>

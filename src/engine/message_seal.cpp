@@ -5,11 +5,23 @@
 
 namespace pep::engine {
 
+namespace {
+
+OwnedBlobs blob_of(Chars chars, const char* mime_type, const char* filename) {
+    OwnedBlobs node{new_bloblist(chars.bytes.get(), chars.size, mime_type, filename)};
+    if (!node)
+        throw std::bad_alloc{};
+    static_cast<void>(chars.bytes.release()); // the node has it now
+    return node;
+}
+
+} // namespace
+
 Expected<void> seal(KeyRing& keys, std::string entity, const Recipients& recipients, message& dst) {
-    Expected<std::string> armored;
+    Expected<Chars> armored;
     {
         const Plaintext plaintext{std::move(entity)};
-        armored = keys.encrypt(
+        armored = keys.encrypt_to_chars(
             recipients.fprs,
             plaintext.text(),
             recipients.signing,
@@ -21,7 +33,9 @@ Expected<void> seal(KeyRing& keys, std::string entity, const Recipients& recipie
         return fail(armored);
     assign(dst.longmsg, encrypted_body);
     append(dst.attachments, make_blob("Version: 1", "application/pgp-encrypted", nullptr));
-    append(dst.attachments, make_blob(*armored, "application/octet-stream", "file://msg.asc"));
+    append(
+        dst.attachments, blob_of(std::move(*armored), "application/octet-stream", "file://msg.asc")
+    );
     dst.enc_format = PEP_enc_PGP_MIME;
     return {};
 }

@@ -229,5 +229,29 @@ TEST(Decryption, TriesOwnKeysForHiddenRecipients) {
     EXPECT_EQ(must(ring.keys.decrypt(rnp::armored(binary, "message"), nullptr)).plaintext, "text");
 }
 
+TEST(Decryption, GivesUpOnMoreHiddenRecipientsThanAnyMailHas) {
+    Ring stranger;
+    const auto foreign = stranger.make("eve@example.com");
+    auto decoy = rnp::dearmored(
+        must(stranger.keys.encrypt({foreign}, "x", Signing::no_signature, nullptr, {foreign}))
+    );
+    decoy.resize(first_packet(decoy)->whole.size());
+
+    Ring ring;
+    const auto fpr = ring.make("alice@example.org");
+    ring.make("other@example.org");
+    const auto message =
+        rnp::dearmored(must(ring.keys.encrypt({fpr}, "text", Signing::no_signature, nullptr, {fpr}))
+        );
+    const auto behind = [&](int decoys) {
+        std::string crowd;
+        for (int i = 0; i < decoys; ++i)
+            crowd += decoy;
+        return ring.keys.decrypt(crowd + message, nullptr);
+    };
+    EXPECT_EQ(must(behind(50)).plaintext, "text");
+    EXPECT_EQ(status_of_failure(behind(501)), 0x405); // with two own keys 1 002 trials
+}
+
 } // namespace
 } // namespace pep::engine

@@ -2,6 +2,8 @@
 #include "engine/backend/rnp.hpp"
 
 #include <algorithm>
+#include <cstdlib>
+#include <cstring>
 #include <utility>
 
 namespace pep::engine::rnp {
@@ -84,6 +86,43 @@ bool Sink::write(void* context, const void* bytes, std::size_t size) {
     } catch (...) {
         return false; // out of memory: no exception may pass through librnp
     }
+    return true;
+}
+
+CharSink::CharSink(std::size_t expected)
+    : bytes_(static_cast<char*>(std::malloc(expected + 1))),
+      room_(bytes_ != nullptr ? expected : 0) {
+    output_ = make<Output>([this](auto* out) {
+        return rnp_output_to_callback(out, &CharSink::write, nullptr, this);
+    });
+}
+
+CharSink::~CharSink() {
+    output_.reset();
+    std::free(bytes_);
+}
+
+char* CharSink::take(std::size_t& size) {
+    output_.reset(); // flushes
+    if (bytes_ != nullptr)
+        bytes_[size_] = '\0';
+    size = std::exchange(size_, 0);
+    room_ = 0;
+    return std::exchange(bytes_, nullptr);
+}
+
+bool CharSink::write(void* context, const void* bytes, std::size_t size) {
+    auto& self = *static_cast<CharSink*>(context);
+    if (size > self.room_ - self.size_) {
+        const std::size_t room = std::max(self.room_ * 2, self.size_ + size);
+        auto* grown = static_cast<char*>(std::realloc(self.bytes_, room + 1));
+        if (grown == nullptr)
+            return false;
+        self.bytes_ = grown;
+        self.room_ = room;
+    }
+    std::memcpy(self.bytes_ + self.size_, bytes, size);
+    self.size_ += size;
     return true;
 }
 

@@ -99,6 +99,30 @@ class Sink {
     Output output_;
 };
 
+/// Collects in memory as the C API hands it out: from malloc. Big results need no second copy then.
+/// Not movable, not wiped: for ciphertext.
+class CharSink {
+  public:
+    explicit CharSink(std::size_t expected);
+    CharSink(const CharSink&) = delete;
+    CharSink& operator=(const CharSink&) = delete;
+    ~CharSink();
+
+    [[nodiscard]] rnp_output_t output() const { return output_.get(); }
+
+    /// The collected bytes, to be freed by the caller; a NUL behind them is not counted. Null when
+    /// nothing was written. Call once, after the operation succeeded.
+    [[nodiscard]] char* take(std::size_t& size);
+
+  private:
+    static bool write(void* context, const void* bytes, std::size_t size);
+
+    char* bytes_ = nullptr;
+    std::size_t size_ = 0;
+    std::size_t room_; // without the NUL
+    Output output_;
+};
+
 /// A key by fingerprint in `ffi`; null if absent.
 [[nodiscard]] Key locate(rnp_ffi_t ffi, const std::string& fpr);
 

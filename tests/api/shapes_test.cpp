@@ -1,11 +1,8 @@
 // Shapes of replies of functions that changed theirs over the years, in both dialects, on a real
 // engine.
-#include "api/api.hpp"
 #include "api/types/enums.hpp"
 #include "base/base64.hpp"
-#include "fakes.hpp"
-#include "rpc/dispatcher.hpp"
-#include "support/temporary_folder.hpp"
+#include "dialogue.hpp"
 
 #include <gtest/gtest.h>
 
@@ -14,44 +11,8 @@
 namespace pep::api {
 namespace {
 
-class Shapes : public testing::Test {
+class Shapes : public testing::Test, protected Dialogue {
   protected:
-    Shapes() : dispatcher(all_functions(), options()) {}
-
-    static rpc::Dispatcher::Options options() {
-        rpc::Dispatcher::Options made;
-        made.token_is_right = [](std::string_view token) { return token == "right"; };
-        made.check_replies = true;
-        return made;
-    }
-
-    json call(const std::string& method, json params) {
-        const json request{
-            {"jsonrpc", "2.0"}, {"id", 1}, {"method", method}, {"params", std::move(params)}};
-        return json::parse(dispatcher.handle_modern(request.dump(), true, context).body);
-    }
-
-    /// `outParams` and `return` of an old client's call; the error object when it fails.
-    json legacy(const std::string& method, json params) {
-        const json request{
-            {"jsonrpc", "2.0"},
-            {"id", 7},
-            {"security_token", "right"},
-            {"method", method},
-            {"params", std::move(params)}};
-        auto reply = json::parse(dispatcher.handle_legacy(request.dump(), context).body);
-        return reply.contains("result") ? reply["result"] : reply["error"];
-    }
-
-    std::string own_key() {
-        const auto reply = call(
-            "myself",
-            {{"identity",
-              {{"address", "ann@x.test"}, {"user_id", "pEp_own_userId"}, {"username", "Ann"}}}}
-        );
-        return reply["result"]["out"]["identity"]["fpr"].get<std::string>();
-    }
-
     /// The own key, armored and in base64.
     std::string exported(const std::string& fpr, const char* function) {
         const auto reply = call(function, {{"fpr", fpr}});
@@ -70,15 +31,10 @@ class Shapes : public testing::Test {
             first.push_back(slot);
         return first;
     }
-
-    test::TemporaryFolder home;
-    FakeService service;
-    TestContext context{home.path(), service};
-    rpc::Dispatcher dispatcher;
 };
 
 TEST_F(Shapes, OfImportTellFprsAndChanges) {
-    const auto fpr = own_key();
+    const auto fpr = own_key("ann@x.test", "Ann");
     const auto data = exported(fpr, "export_secret_key");
     const auto reply = call("import_key_with_fpr_return", {{"key_data", data}});
     const auto& result = reply["result"];
@@ -104,7 +60,7 @@ TEST_F(Shapes, OfImportTellFprsAndChanges) {
 }
 
 TEST_F(Shapes, OfExtraKeysTellThemToo) {
-    const auto data = exported(own_key(), "export_key");
+    const auto data = exported(own_key("ann@x.test", "Ann"), "export_key");
     const auto reply = call("import_extrakey_with_fpr_return", {{"key_data", data}})["result"];
     EXPECT_EQ(reply["return"]["status"], 0x220);
     EXPECT_TRUE(reply["out"]["private_keys"].empty());
@@ -114,7 +70,7 @@ TEST_F(Shapes, OfExtraKeysTellThemToo) {
 }
 
 TEST_F(Shapes, OfKeyListsAreStringPairs) {
-    const auto fpr = own_key();
+    const auto fpr = own_key("ann@x.test", "Ann");
     const json expected = json::array({{{"key", fpr}, {"value", "Ann <ann@x.test>"}}});
     EXPECT_EQ(
         call("OpenPGP_list_keyinfo", {{"search_pattern", ""}})["result"]["out"]["keyinfo_list"],
@@ -150,7 +106,7 @@ TEST_F(Shapes, OfSignaturesTakeBase64) {
 }
 
 TEST_F(Shapes, OfRatingsAreObjects) {
-    const auto fpr = own_key();
+    const auto fpr = own_key("ann@x.test", "Ann");
     const auto rated =
         call("get_key_rating_for_user", {{"user_id", "pEp_own_userId"}, {"fpr", fpr}})["result"];
     EXPECT_EQ(rated["out"]["rating"], json({{"rating", 8}}));
@@ -182,7 +138,7 @@ TEST_F(Shapes, OfRatingsAreObjects) {
 TEST_F(Shapes, OfReEvaluationHaveTheMessageLast) {
     const json msg{
         {"from", {{"address", "ann@x.test"}, {"user_id", "pEp_own_userId"}}}, {"shortmsg", "s"}};
-    (void)own_key();
+    (void)own_key("ann@x.test", "Ann");
     const auto old =
         legacy("re_evaluate_message_rating", {msg, nullptr, {{"rating", 3}}, json::array({"OP"})});
     ASSERT_EQ(old["outParams"].size(), 2U) << old.dump();
@@ -204,7 +160,7 @@ TEST_F(Shapes, OfFormerFunctionsAreKept) {
     EXPECT_EQ(phrase["outParams"][0], "Ich möchte die Trustwords auf Deutsch anzeigen");
     EXPECT_EQ(legacy("get_phrase", {"de", 7, "O"})["return"]["status"], 0x701);
 
-    const auto fpr = own_key();
+    const auto fpr = own_key("ann@x.test", "Ann");
     EXPECT_EQ(legacy("own_key_retrieve", {"O"})["outParams"][0], json::array({fpr}));
     const auto cipher =
         legacy("encrypt_and_sign", with({json::array({fpr}), "text", 4}, out_slots(2)));

@@ -130,29 +130,27 @@ run() {
     exec python3 "$top/tests/mainjob/mainjob.py" --server "$top/build/release/bin/pep-json-server" "$@"
 }
 
-# OpenPGP.js, one of the programs mail is exchanged with, goes into build/npm at the version of
-# tests/interop/package-lock.json. Where it cannot be had, its test is skipped and says why.
-provide_openpgp_js() {
+# Packages of npm that tests use: those of tests/FOLDER/package.json go into build/npm/FOLDER, at the
+# versions of the lock beside it. Where they cannot be had, their tests are skipped and say why.
+provide_npm_packages() {
     command -v npm >/dev/null 2>&1 || return 0
-    if [ -d build/npm/node_modules/openpgp ] &&
-        cmp -s tests/interop/package-lock.json build/npm/package-lock.json; then
-        return 0
-    fi
-    say "installing OpenPGP.js"
-    mkdir -p build/npm
-    cp tests/interop/package.json tests/interop/package-lock.json build/npm/
-    if ! timeout 120 npm ci --prefix build/npm --ignore-scripts --no-audit --no-fund --fetch-retries=1 \
-        >build/npm/log 2>&1; then
-        rm -rf build/npm/node_modules
-        PEP_NO_OPENPGP_JS='npm could not install OpenPGP.js (see build/npm/log)'
-        export PEP_NO_OPENPGP_JS
-        printf '%s: its test is skipped\n' "$PEP_NO_OPENPGP_JS"
-    fi
+    for lock in tests/*/package-lock.json; do
+        folder=$(basename "$(dirname "$lock")")
+        there=build/npm/$folder
+        [ ! -d "$there/node_modules" ] || ! cmp -s "$lock" "$there/package-lock.json" || continue
+        say "installing npm packages of tests/$folder"
+        mkdir -p "$there"
+        cp "tests/$folder/package.json" "$lock" "$there/"
+        timeout 120 npm ci --prefix "$there" --ignore-scripts --no-audit --no-fund --fetch-retries=1 \
+            >"$there/log" 2>&1 && continue
+        rm -rf "$there/node_modules"
+        printf 'npm could not install them (see %s/log): their tests are skipped\n' "$there"
+    done
 }
 
 run_tests() {
     provide build test
-    provide_openpgp_js
+    provide_npm_packages
     build dev
     say "testing preset dev"
     exec ctest --preset dev --parallel "$(nproc)"

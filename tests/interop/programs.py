@@ -208,8 +208,8 @@ class OpenPGPjs(Program):
                                timeout=60, check=False)
         if found.returncode == 0:
             return None
-        return os.environ.get('PEP_NO_OPENPGP_JS') or \
-            'OpenPGP.js is not in NODE_PATH (%s)' % os.environ.get('NODE_PATH', 'not set')
+        return 'OpenPGP.js is not in NODE_PATH (%s); "cmake/quickstart.sh test" puts it there if it can' % \
+            os.environ.get('NODE_PATH', 'not set')
 
     def __init__(self, folder):
         super().__init__(folder)

@@ -26,6 +26,13 @@ namespace pep::rpc {
 inline constexpr std::size_t max_policies = 2;
 inline constexpr std::size_t max_aliases = 2;
 
+/// A call as clients can copy it, in the modern dialect: JSON texts. A test executes it, hence in
+/// the result a string that ends in "…" stands for any string that begins like it.
+struct Example {
+    std::string_view title; ///< what it shows
+    std::string_view params, result;
+};
+
 /// One entry of the map.
 struct Function {
     using Call = Expected<Reply> (*)(CallContext&, const Function&, Arguments&);
@@ -41,6 +48,8 @@ struct Function {
     Dialect dialects = Dialect::both;
     bool is_cheap = false;
     bool is_overload = false;
+    bool is_deprecated = false;
+    Example sample; ///< with an empty title if there is none
 
     /// Behaviour around the call; the first one given is the outermost.
     [[nodiscard]] constexpr Function with(const Policy& policy) const;
@@ -75,6 +84,17 @@ struct Function {
         return f;
     }
 
+    /// Still there, but of no use to a new client.
+    [[nodiscard]] constexpr Function deprecated() const {
+        Function f = *this;
+        f.is_deprecated = true;
+        return f;
+    }
+
+    /// A call for the documents: an object of params by name, and `{"return":…,"out":{…}}`.
+    [[nodiscard]] constexpr Function
+    example(std::string_view title, std::string_view example_params, std::string_view result) const;
+
     [[nodiscard]] constexpr std::span<const Param> parameters() const {
         return std::span{params}.first(count);
     }
@@ -106,6 +126,7 @@ void every_parameter_needs_a_name_and_a_description();
 void two_parameters_share_a_name();
 void two_functions_share_a_name();
 void too_many_policies_or_aliases();
+void an_example_is_a_title_and_two_json_objects();
 
 constexpr Function Function::with(const Policy& policy) const {
     Function f = *this;
@@ -126,6 +147,19 @@ constexpr Function Function::alias(std::string_view old_name) const {
             return f;
         }
     too_many_policies_or_aliases();
+    return f;
+}
+
+constexpr Function Function::example(
+    std::string_view title, std::string_view example_params, std::string_view result
+) const {
+    const auto is_object = [](std::string_view text) {
+        return text.starts_with('{') && text.ends_with('}');
+    };
+    if (title.empty() || !is_object(example_params) || !is_object(result))
+        an_example_is_a_title_and_two_json_objects();
+    Function f = *this;
+    f.sample = {title, example_params, result};
     return f;
 }
 

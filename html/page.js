@@ -1,248 +1,95 @@
-// The test page: lists the functions that /openrpc.json describes, sends a call of the chosen one and shows
-// request, reply and errors; form.js draws the form. It names nothing of the API, so it need not change with it.
-// The token stays in the password field: never in storage, in the address, or in what is shown or copied.
-import {
-    make, members, newId, plan, rawJson, resolve, setRoot, showJson, shown_string, toText, typeName,
-} from "/form.js";
+// The frame of the page: takes the token, reads /openrpc.json, and shows the view the address asks for: #fn=NAME is a
+// function, #view=NAME one of the views. A view is drawn when it is first wanted and keeps what was entered.
+// The token stays in the password field; a one-use code in the address (#CODE, of `pep-json-server --open`) is taken out
+// of it before anything else happens, and exchanged for the token.
+import { byId, make } from "/dom.js";
+import { choose, startFunctions } from "/functions.js";
+import { post } from "/rpc.js";
+import { resolve, setRoot } from "/schema.js";
+import { numberNote, views } from "/views/engine.js";
 
-const byId = (id) => document.getElementById(id);
+let code = null; // one-use, until it is redeemed
 
-let api = { methods: [] }; // the OpenRPC document
-const forms = new Map(); // name → what was entered; survives looking at other functions
-const page = { method: null, form: null, asJson: false, calls: 0, running: null, reply: "" };
-
-function groups() {
-    const found = new Map();
-    for (const method of api.methods) {
-        const tag = resolve(method.tags?.[0])?.name ?? "Functions";
-        found.set(tag, [...(found.get(tag) ?? []), method]);
-    }
-    return found;
+/** Takes a code out of the address, and out of the list the back button goes by. */
+function takeCode() {
+    const found = /^#([A-Za-z0-9_-]{43})$/.exec(location.hash);
+    if (!found) return false;
+    code = found[1];
+    history.replaceState(null, "", location.pathname);
+    return true;
 }
 
-function drawList() {
-    byId("functions").replaceChildren(...[...groups()].map(([tag, methods]) => {
-        const links = methods.map((method) => make("a", {
-            href: `#fn=${encodeURIComponent(method.name)}`, className: method.deprecated ? "old" : "",
-            title: method.summary ?? "", tabIndex: -1, "data-name": method.name,
-        }, method.name));
-        const heading = make("h3", { id: newId() }, tag);
-        const list = make("ul", { "aria-labelledby": heading.id }, ...links.map((link) => make("li", {}, link)));
-        return make("div", {}, heading, list);
-    }));
-    filter();
-}
+takeCode();
 
-const links = () => [...byId("functions").querySelectorAll("a")];
-const visibleLinks = () => links().filter((link) => !link.parentElement.hidden);
-
-function filter() {
-    const words = byId("search").value.toLowerCase().split(/\s+/).filter(Boolean);
-    for (const link of links()) {
-        const text = `${link.dataset.name} ${link.title} ${link.closest("div").firstChild.textContent}`.toLowerCase();
-        link.parentElement.hidden = !words.every((word) => text.includes(word));
-    }
-    for (const group of byId("functions").children) group.hidden = !group.querySelector("li:not([hidden])");
-    const [shown, all] = [visibleLinks().length, links().length];
-    byId("count").textContent = shown === all ? `${all} functions` : `${shown} of ${all} functions`;
-    setTabStop();
-}
-
-/** One stop for the tab key; the arrow keys move inside the list. */
-function setTabStop() {
-    const shown = visibleLinks();
-    const stop = shown.find((link) => link.ariaCurrent) ?? shown[0];
-    for (const link of links()) link.tabIndex = link === stop ? 0 : -1;
-}
-
-function moveInList(event) {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (!step) return;
-    event.preventDefault();
-    const shown = visibleLinks();
-    const next = shown.indexOf(document.activeElement) + step;
-    if (next < 0) byId("search").focus();
-    else shown[Math.min(next, shown.length - 1)]?.focus();
-}
-
-function toggleMenu(open) {
-    byId("sidebar").classList.toggle("open", open);
-    byId("menu").setAttribute("aria-expanded", String(open));
-}
-
-/** Shows the function the address names, or the first. */
-function choose() {
-    const wanted = /^#fn=(.+)/.exec(location.hash);
-    const name = wanted ? decodeURIComponent(wanted[1]) : null;
-    if (location.hash && !wanted) return;
-    const method = name ? api.methods.find((each) => each.name === name) : api.methods[0];
-    byId("function").hidden = byId("exchange").hidden = !method;
-    notice(method ? "" : "There is no function of that name; choose one from the list.");
-    for (const link of links()) link.ariaCurrent = method && link.dataset.name === method.name ? "page" : null;
-    setTabStop();
-    if (!method) return;
-    page.method = method;
-    document.title = `${method.name} – ${api.info?.title ?? "JSON-RPC"}`;
-    byId("name").textContent = method.name;
-    byId("summary").textContent = method.summary ?? "";
-    byId("description").textContent = method.description !== method.summary ? method.description ?? "" : "";
-    if (!forms.has(method.name)) forms.set(method.name, members((method.params ?? []).map(resolve)));
-    page.form = forms.get(method.name);
-    const none = make("p", { className: "note" }, "None.");
-    byId("fields").replaceChildren(method.params?.length ? page.form.element : none);
-    drawReturns(method.result);
-    setJsonMode(false);
-    toggleMenu(false);
-}
-
-/** The members of a schema as nested lists, two levels deep: enough to read a reply by. */
-function drawReturns(result) {
-    const describe = (schema, depth) => {
-        const properties = Object.entries(plan(schema).schema.properties ?? {});
-        if (!properties.length || !depth) return "";
-        return make("ul", {}, ...properties.map(([key, inner]) => {
-            const sense = make("span", { className: "note" }, ` ${resolve(inner).description ?? ""}`);
-            const below = describe(inner, inner.$ref ? 0 : depth - 1);
-            return make("li", {}, make("code", {}, key), ` ${typeName(inner)}`, sense, below);
-        }));
-    };
-    byId("returns").hidden = !result;
-    const { description, schema } = resolve(result);
-    byId("returns-body").replaceChildren(make("p", {}, description ?? ""), describe(schema, 3));
-}
+const drawn = new Map(); // name of a view → what it gave: { element, show?, hide? }
+let current = null;
+let api = null;
 
 function notice(text, isBad = false) {
-    byId("notice").hidden = !text;
-    byId("notice").className = isBad ? "callout bad" : "callout";
-    byId("notice").textContent = text;
+    byId("frame-notice").hidden = !text;
+    byId("frame-notice").className = isBad ? "callout bad" : "callout";
+    byId("frame-notice").textContent = text;
 }
 
-function setJsonMode(on) {
-    if (on) byId("json").value = toText(params({ faults: [] }));
-    page.asJson = on;
-    byId("editor").hidden = !on;
-    byId("fields").hidden = on;
-    byId("as-json").setAttribute("aria-pressed", String(on));
-    byId("as-form").setAttribute("aria-pressed", String(!on));
-    changed();
-}
-
-function params(run) {
-    if (!page.asJson) return page.form.value(run);
-    const error = byId("json-error");
-    error.hidden = true;
-    try { return rawJson(byId("json").value || "{}"); } catch (fault) {
-        if (run.strict) Object.assign(error, { hidden: false, textContent: fault.message });
-        run.faults.push({ focus: () => byId("json").focus() });
-        return {};
-    }
-}
-
-const body = (run) => ({ jsonrpc: "2.0", id: page.calls + 1, method: page.method.name, params: params(run) });
-
-/** What is shown and copied: everything but the secrets. */
-const shownBody = () => toText(body({ faults: [], hide: true }));
-
-function changed() {
-    if (!page.form) return;
-    showJson(byId("request"), shownBody());
-    byId("request").prepend(`POST /rpc HTTP/1.1\nAuthorization: Bearer ${byId("token").value ? "••••••" : "…"}\n`
-        + "Content-Type: application/json\n\n");
-}
-
-function badge(text, kind = "") {
-    return make("span", { className: `badge ${kind}` }, text);
-}
-
-function size(bytes) {
-    if (bytes < 1024) return `${bytes} B`;
-    return bytes < 1048576 ? `${(bytes / 1024).toFixed(1)} KiB` : `${(bytes / 1048576).toFixed(1)} MiB`;
-}
-
-/** A JSON-RPC error: what, why, where, what to do. A path leads to its field. */
-function showFault(error) {
-    const box = byId("fault");
-    box.hidden = !error;
-    box.replaceChildren();
-    if (!error) return;
-    const list = make("dl");
-    const data = error.data && typeof error.data === "object" ? error.data : {};
-    for (const [key, value] of Object.entries(data))
-        list.append(make("dt", {}, key), make("dd", {}, typeof value === "string" ? value : toText(value)));
-    box.append(make("strong", {}, `${error.code ?? "?"} ${error.message ?? "unnamed error"}`), list);
-    if (typeof data.path !== "string") return;
-    let at = null;
-    for (const step of data.path.split("/").filter(Boolean)) {
-        if (step === "params" && !at) continue;
-        const next = (at ?? page.form).child(step);
-        if (!next) break;
-        at = next;
-    }
-    at?.blame(data.hint ?? error.message);
-}
-
-function showReply(response, text, started) {
-    const duration = `${(performance.now() - started).toFixed(1)} ms`;
-    page.reply = text;
-    let reply = null;
-    try { reply = JSON.parse(text); } catch { /* shown as it is */ }
-    const isGood = response.ok && reply && !reply.error;
-    const word = reply?.error ? "Error" : isGood ? "Result" : text ? "Not JSON" : "No content";
-    const http = badge(`HTTP ${response.status} ${response.statusText}`.trim(), response.ok ? "" : "bad");
-    const kind = badge(word, isGood ? "good" : "bad");
-    byId("outcome").replaceChildren(kind, http, badge(duration), badge(size(text.length)));
-    byId("reply").hidden = byId("copy-reply").hidden = !text;
-    if (reply) showJson(byId("reply"), text);
-    else byId("reply").textContent = text.slice(0, shown_string);
-    showFault(reply?.error);
-    const refused = response.status === 401;
-    byId("token").setAttribute("aria-invalid", String(refused));
-    byId("token-note").textContent = refused ? "the server refused this token" : "kept in this tab's memory only";
-}
-
-async function send() {
-    if (page.running || !page.method) return;
-    const run = { faults: [], strict: true };
-    const text = toText(body(run));
-    if (run.faults.length) return run.faults[0].focus();
-    const token = byId("token").value.trim();
-    if (!/^[\x21-\x7e]*$/.test(token)) return byId("token").focus();
-    const headers = { "Content-Type": "application/json" };
-    if (token) headers.Authorization = `Bearer ${token}`;
-    page.running = new AbortController();
-    byId("send").disabled = true;
-    byId("cancel").hidden = false;
-    byId("outcome").replaceChildren(badge("Waiting for the reply…"));
-    changed();
-    ++page.calls;
-    const started = performance.now();
+async function redeem() {
+    if (!code) return;
+    const body = JSON.stringify({ code });
+    code = null;
+    notice("Fetching the token…");
     try {
-        const response = await fetch("/rpc", { method: "POST", headers, body: text, signal: page.running.signal,
-            cache: "no-store", credentials: "omit", redirect: "error" });
-        showReply(response, await response.text(), started);
+        const response = await post("/redeem", body);
+        const answer = await response.json().catch(() => ({}));
+        if (response.ok && typeof answer.security_token === "string") {
+            byId("token").value = answer.security_token;
+            notice("");
+            tokenChanged();
+        } else if (response.status === 403) {
+            notice("The link this page was opened with was used already, or is older than a minute. Run pep-json-server --open"
+                + " again, or paste the token.", true);
+        } else notice(`The server gave no token for this link (HTTP ${response.status}). Paste it above.`, true);
     } catch (error) {
-        const text = error.name === "AbortError" ? "Cancelled" : `No reply: ${error.message}`;
-        byId("outcome").replaceChildren(badge(text, "bad"));
-        byId("reply").hidden = byId("copy-reply").hidden = true;
-        showFault(null);
+        notice(`The token cannot be fetched (${error.message}). Does the server still run?`, true);
     }
-    page.running = null;
-    byId("send").disabled = false;
-    byId("cancel").hidden = true;
-    byId("outcome").scrollIntoView({ block: "nearest" });
 }
 
-async function copy(button, text) {
-    const before = button.textContent;
-    try { await navigator.clipboard.writeText(text); button.textContent = "Copied"; }
-    catch { button.textContent = "Not allowed"; }
-    setTimeout(() => { button.textContent = before; }, 1500);
+/** The views' names: functions is the one that draws itself from the document. */
+function wanted() {
+    const found = /^#view=([a-z]+)$/.exec(location.hash);
+    return found && views.some((view) => view.name === found[1]) ? found[1] : "functions";
 }
 
-function curl() {
-    const quoted = shownBody().replaceAll("'", "'\\''");
-    return `curl -sS ${location.origin}/rpc -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\\n`
-        + `  --data-binary '${quoted}'`;
+async function route() {
+    if (takeCode()) redeem();
+    const name = wanted();
+    const view = views.find((each) => each.name === name);
+    if (name !== current) drawn.get(current)?.hide?.();
+    const isNew = name !== current;
+    current = name;
+    byId("functions-view").hidden = Boolean(view);
+    byId("menu").hidden = Boolean(view);
+    byId("view").hidden = !view;
+    for (const link of byId("views").querySelectorAll("a"))
+        link.ariaCurrent = link.hash === `#view=${name}` ? "page" : null;
+    if (!view) return choose();
+    if (!drawn.has(name)) {
+        const { create } = await view.load();
+        if (!drawn.has(name)) drawn.set(name, create(api));
+        if (current !== name) return; // the user went on meanwhile
+    }
+    document.title = `${view.title} – ${api.info?.title ?? "JSON-RPC"}`;
+    byId("view").replaceChildren(drawn.get(name).element);
+    if (isNew) drawn.get(name).show?.();
+}
+
+let settling = 0;
+
+/** A token may be typed letter by letter: views ask the server when it has come to rest. */
+function tokenChanged() {
+    clearTimeout(settling);
+    settling = setTimeout(() => {
+        drawn.get(current)?.hide?.();
+        drawn.get(current)?.show?.();
+    }, 300);
 }
 
 /** Takes a pasted token file for the token in it. */
@@ -252,39 +99,20 @@ function pasteToken(event) {
     if (typeof found !== "string") return;
     event.preventDefault();
     byId("token").value = found;
-    changed();
+    byId("token").dispatchEvent(new Event("input", { bubbles: true }));
 }
 
-function listen() {
-    byId("search").addEventListener("input", filter);
-    byId("search").addEventListener("keydown", (event) => {
-        if (event.key === "Enter") visibleLinks()[0]?.click();
-    });
-    byId("sidebar").addEventListener("keydown", moveInList);
-    byId("menu").addEventListener("click", () => toggleMenu(!byId("sidebar").classList.contains("open")));
-    byId("form").addEventListener("input", changed);
-    byId("form").addEventListener("change", changed);
-    byId("form").addEventListener("submit", (event) => { event.preventDefault(); send(); });
-    byId("as-form").addEventListener("click", () => setJsonMode(false));
-    byId("as-json").addEventListener("click", () => setJsonMode(true));
-    byId("reset").addEventListener("click", () => { forms.delete(page.method.name); choose(); });
-    byId("cancel").addEventListener("click", () => page.running?.abort());
-    byId("copy-curl").addEventListener("click", (event) => copy(event.target, curl()));
-    byId("copy-reply").addEventListener("click", (event) => copy(event.target, page.reply));
-    byId("token").addEventListener("input", changed);
-    byId("token").addEventListener("paste", pasteToken);
-    addEventListener("hashchange", choose);
-    addEventListener("keydown", (event) => {
-        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); send(); }
-        if (event.key !== "/" || event.target.matches("input, textarea, select")) return;
-        event.preventDefault();
-        toggleMenu(true);
-        byId("search").focus();
-    });
+function drawTabs() {
+    const tabs = [{ name: "functions", title: "Functions" }, ...views];
+    byId("views").replaceChildren(...tabs.map(({ name, title }) => make("a", { href: `#view=${name}` }, title)));
 }
 
 async function start() {
-    listen();
+    byId("skip").addEventListener("click", () => byId("main").focus());
+    byId("token").addEventListener("paste", pasteToken);
+    byId("token").addEventListener("input", tokenChanged);
+    drawTabs();
+    redeem(); // its time is short, and it needs nothing else
     try {
         const response = await fetch("/openrpc.json", { cache: "no-store", credentials: "omit" });
         if (!response.ok) throw new Error(`HTTP ${response.status}`);
@@ -292,13 +120,16 @@ async function start() {
         setRoot(api);
         api.methods = api.methods.map(resolve);
     } catch (error) {
+        byId("loading").hidden = true;
         return notice(`The list of functions cannot be read (${error.message}). Does the server still run?`, true);
     }
+    byId("loading").hidden = true;
     byId("title").textContent = api.info?.title ?? "JSON-RPC";
     byId("release").textContent = api.info?.version ?? "";
     byId("release").hidden = !api.info?.version;
-    drawList();
-    choose();
+    startFunctions(api, numberNote);
+    addEventListener("hashchange", route);
+    route();
 }
 
 start();

@@ -15,11 +15,32 @@ struct Entry {
     bool required = false;
 };
 
+constexpr std::string_view javascript = "text/javascript; charset=utf-8";
+constexpr std::string_view css = "text/css; charset=utf-8";
+
 constexpr auto entries = std::to_array<Entry>({
     {"/", "index.html", "text/html; charset=utf-8", true},
-    {"/page.js", "page.js", "text/javascript; charset=utf-8"},
-    {"/form.js", "form.js", "text/javascript; charset=utf-8"},
-    {"/page.css", "page.css", "text/css; charset=utf-8"},
+    {"/page.js", "page.js", javascript},
+    {"/functions.js", "functions.js", javascript},
+    {"/form.js", "form.js", javascript},
+    {"/controls.js", "controls.js", javascript},
+    {"/schema.js", "schema.js", javascript},
+    {"/json.js", "json.js", javascript},
+    {"/dom.js", "dom.js", javascript},
+    {"/rpc.js", "rpc.js", javascript},
+    {"/views/engine.js", "views/engine.js", javascript},
+    {"/views/parts.js", "views/parts.js", javascript},
+    {"/views/privacy.js", "views/privacy.js", javascript},
+    {"/views/partner.js", "views/partner.js", javascript},
+    {"/views/mail.js", "views/mail.js", javascript},
+    {"/views/message.js", "views/message.js", javascript},
+    {"/views/compose.js", "views/compose.js", javascript},
+    {"/views/events.js", "views/events.js", javascript},
+    {"/views/stream.js", "views/stream.js", javascript},
+    {"/views/log.js", "views/log.js", javascript},
+    {"/views/status.js", "views/status.js", javascript},
+    {"/page.css", "page.css", css},
+    {"/views.css", "views.css", css},
     {"/favicon.ico", "favicon.ico", "image/vnd.microsoft.icon"},
 });
 

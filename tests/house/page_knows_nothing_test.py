@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The test page learns everything from /openrpc.json: no file in html/ names a function or a type of the API."""
+"""The frame of the test page and its view of functions learn everything from /openrpc.json: no file in html/ itself names a
+function or a type of the API. The other views, in html/views/, are made for certain functions and name them."""
 import json
 import os
 import re
@@ -33,6 +34,40 @@ class Page(server_case.ServerCase):
                 pattern = r'["\'`]%s["\'`]' if is_plain else r'\b%s\b'
                 with self.subTest(file=name, name=known):
                     self.assertIsNone(re.search(pattern % re.escape(known), text))
+
+    def test_its_views_name_functions_there_are(self):
+        known = {method['name'] for method in self.serve().client().call_discover()['methods']}
+        folder = os.path.join(HTML, 'views')
+        asked = set()
+        for name in sorted(os.listdir(folder)):
+            with open(os.path.join(folder, name), encoding='utf-8') as file:
+                asked |= set(re.findall(r'\b(?:ask|call)\("(\w+)"', file.read()))
+        self.assertGreater(len(asked), 10)
+        self.assertEqual(set(), asked - known)
+
+    def test_every_file_is_served_and_every_import_is_a_file(self):
+        client = self.serve('--html-directory', HTML).client()
+        found = [os.path.relpath(os.path.join(folder, name), HTML)
+                 for folder, _, names in os.walk(HTML) for name in names]
+        for name in sorted(found):
+            with self.subTest(file=name):
+                with open(os.path.join(HTML, name), 'rb') as file:
+                    content = file.read()
+                status, headers, body = client.exchange('GET', '/' if name == 'index.html' else '/' + name)
+                self.assertEqual((status, body), (200, content))
+                self.assertIn('script-src \'self\';', headers['content-security-policy'])
+            if name.endswith('.js'):
+                for target in re.findall(r'(?:from|import\() ?"/([^"]+)"', content.decode()):
+                    with self.subTest(file=name, target=target):
+                        self.assertIn(target, found)
+
+    def test_makes_no_markup_of_strings(self):
+        for folder, _, names in os.walk(HTML):
+            for name in sorted(names):
+                if name.endswith('.js'):
+                    with self.subTest(file=name), open(os.path.join(folder, name), encoding='utf-8') as file:
+                        self.assertIsNone(re.search(r'innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|'
+                                                    r'localStorage|sessionStorage|document\.cookie', file.read()))
 
     def test_uses_no_library_and_no_inline_script(self):
         for name in sorted(os.listdir(HTML)):

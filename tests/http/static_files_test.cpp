@@ -18,6 +18,9 @@ class StaticFilesTest : public testing::Test {
     StaticFilesTest() {
         put(folder_ / "index.html", "<!doctype html>");
         put(folder_ / "page.js", "'use strict';");
+        std::filesystem::create_directory(folder_ / "views");
+        put(folder_ / "views" / "mail.js", "export {};");
+        put(folder_ / "views.css", "p {}");
         put(folder_ / "secret.txt", "not on the list");
         files_ = StaticFiles::read(folder_.path()).value();
     }
@@ -36,6 +39,8 @@ TEST_F(StaticFilesTest, ServesThePageAtTheRoot) {
 TEST_F(StaticFilesTest, GivesEachFileItsType) {
     EXPECT_EQ(files_.respond("/page.js").content_type, "text/javascript; charset=utf-8");
     EXPECT_EQ(files_.respond("/page.js").body, "'use strict';");
+    EXPECT_EQ(files_.respond("/views/mail.js").content_type, "text/javascript; charset=utf-8");
+    EXPECT_EQ(files_.respond("/views.css").content_type, "text/css; charset=utf-8");
 }
 
 TEST_F(StaticFilesTest, ForbidsScriptsOfOthersAndFrames) {

@@ -1,0 +1,110 @@
+// Writes a mail: encrypts it as far as the recipients' keys allow, and gives the text that would be sent.
+import { badge, button, copy, download, labelled, make, size, toBase64 } from "/dom.js";
+import { call } from "/rpc.js";
+import { plan } from "/schema.js";
+import { addresses, ask, bare, nameOf, ownIdentities, ratingChip } from "/views/engine.js";
+import { asJson } from "/views/message.js";
+import { filesField, form, outcome, section, textField } from "/views/parts.js";
+
+const shown_text = 20000; // characters of the finished mail; the file has all of them
+
+/** The pane. `show()` reads the own identities again; `open(text)` is called to read a finished mail. */
+export function composing(api, open) {
+    const from = make("select", {});
+    const [to, cc, subject] = [textField({ inputMode: "email" }), textField({ inputMode: "email" }), textField({ spellcheck: true })];
+    const text = make("textarea", { rows: 8 });
+    const format = formatMenu(api);
+    const fileList = make("ul", { className: "plain" });
+    const forecast = make("span", { className: "pair", role: "status" });
+    const said = outcome();
+    const finished = make("div", { role: "region", "aria-label": "The finished mail", hidden: true });
+    const element = section("Write a mail");
+    let own = [];
+    let files = [];
+
+    function drawFiles() {
+        fileList.replaceChildren(...files.map((file) => {
+            const drop = button("×", () => { files = files.filter((other) => other !== file); drawFiles(); },
+                { className: "quiet", "aria-label": `Remove ${file.name}` });
+            return make("li", { className: "pair" }, file.name, badge(size(file.size)), drop);
+        }));
+    }
+
+    async function message() {
+        const attachments = await Promise.all(files.map(async (file) => ({
+            value: toBase64(new Uint8Array(await file.arrayBuffer())), mime_type: file.type || "application/octet-stream",
+            filename: `file://${file.name}`,
+        })));
+        const sender = own[from.selectedIndex];
+        if (!sender) throw new Error("A sender is needed: add an own identity in the Privacy view.");
+        const src = { dir: 1, from: bare(sender), to: addresses(to.value), cc: addresses(cc.value),
+            shortmsg: subject.value, longmsg: text.value, attachments, sent: Math.floor(Date.now() / 1000) };
+        if (!src.to.length && !src.cc.length) throw new Error("A recipient is needed.");
+        return src;
+    }
+
+    /** What the rating of the mail would be, as far as it is written. */
+    async function foretell() {
+        if (!own[from.selectedIndex] || !addresses(`${to.value},${cc.value}`).length) return forecast.replaceChildren();
+        const msg = { dir: 1, from: bare(own[from.selectedIndex]), to: addresses(to.value), cc: addresses(cc.value) };
+        try {
+            const { out } = await ask("outgoing_message_rating_preview", { msg });
+            forecast.replaceChildren(make("span", { className: "note" }, "It would be"), ratingChip(out.rating));
+        } catch { forecast.replaceChildren(); } // an address half typed is no fault
+    }
+
+    let waiting = 0;
+    for (const field of [to, cc, from])
+        field.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(foretell, 400); });
+
+    const encrypt = button("Encrypt", () => said.run(async () => {
+        finished.hidden = true;
+        const src = await message();
+        const result = await call("encrypt_message", { src, enc_format: Number(format.value) });
+        const isClear = !result.out.dst && result.return.status === 1024;
+        const name = result.return.hex.replace(/^.*?"(.*)"$/, "$1");
+        if (!result.out.dst && !isClear) throw new Error(`It cannot be encrypted: ${name}`);
+        const msg = result.out.dst ?? result.out.src;
+        const { out } = await ask("mime_encode_message", { msg, omit_fields: false });
+        drawFinished(out.mimetext ?? "", msg);
+        if (isClear) said.tell(make("strong", {}, "Not encrypted: "), "not every recipient has a key. Your own key is attached, so that they can answer encrypted.");
+        else said.tell("Encrypted and signed.");
+    }), { className: "primary" });
+
+    function drawFinished(mimetext, msg) {
+        const cut = mimetext.length > shown_text ? make("p", { className: "note" }, "The file has the rest.") : null;
+        finished.replaceChildren(
+            make("div", { className: "actions-row" },
+                button("Download .eml", () => download("mail.eml", mimetext)),
+                button("Copy", (self) => copy(self, mimetext)),
+                button("Open it", () => open(mimetext))),
+            make("pre", { className: "code", tabIndex: 0, role: "region", "aria-label": "Source of the finished mail" }, mimetext.slice(0, shown_text)),
+            cut, asJson("As JSON", msg));
+        finished.hidden = false;
+    }
+
+    element.append(
+        form(() => encrypt.click(), labelled("From", from), labelled("To", to), forecast, labelled("Cc", cc), labelled("Subject", subject),
+            labelled("Text", text), filesField("Attach files", (more) => { files = [...files, ...more]; drawFiles(); }, element, { multiple: true }),
+            fileList, labelled("Format", format), make("div", { className: "actions-row" }, encrypt)),
+        said.element, finished);
+
+    return {
+        element,
+        show: () => said.run(async () => {
+            const before = own[from.selectedIndex]?.address;
+            own = await ownIdentities();
+            from.replaceChildren(...own.map((each) => make("option", {}, nameOf(each))));
+            const at = own.findIndex((each) => each.address === before);
+            from.selectedIndex = Math.max(at, own.length ? 0 : -1);
+            if (!own.length) said.tell("There is no own identity yet: add one in the Privacy view.");
+            await foretell();
+        }),
+    };
+}
+
+function formatMenu(api) {
+    const { options = [] } = plan(api.components?.schemas?.PEP_enc_format ?? {});
+    return make("select", {}, ...options.map(({ value, title, description }) =>
+        make("option", { value, selected: title === "PEP_enc_PEP" }, description ?? title)));
+}

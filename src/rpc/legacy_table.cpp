@@ -3,6 +3,8 @@
 
 #include "rpc/json_writer.hpp"
 
+#include <set>
+
 namespace pep::rpc {
 namespace {
 
@@ -41,14 +43,17 @@ std::string make_legacy_table(
     const std::vector<MapView>& maps, std::string_view version, std::string_view nickname
 ) {
     json functions = json::array();
+    // Of several shapes of a function the first one is the newest; the test page cannot tell more.
+    std::set<std::string_view> seen;
     for (const auto& map : maps) {
         json entries = json::array();
         for (const auto& f : map.functions) {
             if (!includes(f.dialects, Dialect::legacy))
                 continue;
-            entries.push_back(describe(f, f.name));
+            if (seen.insert(f.name).second)
+                entries.push_back(describe(f, f.name));
             for (std::string_view alias : f.aliases)
-                if (!alias.empty())
+                if (!alias.empty() && seen.insert(alias).second)
                     entries.push_back(describe(f, alias));
         }
         if (entries.empty())

@@ -90,11 +90,13 @@ class Pelix(ServerCase):
 
     def test_a_notification_is_done(self):
         """HTTP 204 says that there is no answer; this client wants to see 200 even then, and complains."""
-        queue = self.proxy.create_session()['return']
+        client = self.server.client()
+        self.addCleanup(client.close)
+        queue = client.call('create_session').value
         with self.assertRaises(jsonrpclib.jsonrpc.TransportError) as raised:
             self.proxy._notify.testMessageToSend({'shortmsg': 'told'})
         self.assertIn('204', str(raised.exception))
-        (event,) = self.proxy.pollForEvents(queue, 5)['return']
+        (event,) = client.call('pollForEvents', [queue, 5]).value
         self.assertEqual(event['params'][0]['shortmsg'], 'told')
 
     def test_a_batch_comes_back_in_order(self):

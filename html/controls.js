@@ -121,7 +121,7 @@ export const controls = {
             const text = title === undefined ? toText(value) : `${title} (${toText(value)})`;
             return make("option", { value: i, selected: schema.default === value, title: description ?? "" }, text);
         }));
-        const sense = make("p", { className: "hint", "aria-live": "polite" });
+        const sense = make("p", { className: "note", "aria-live": "polite" });
         const say = () => { sense.textContent = options[element.selectedIndex]?.description ?? ""; };
         const fill = (given) => {
             const at = options.findIndex(({ value, title }) => value === given || (title !== undefined && title === given));

@@ -32,7 +32,7 @@ const composite = {
 
     array({ schema }, id, name) {
         const list = make("div");
-        const add = make("button", { type: "button", id, className: "quiet" }, `+ Add to ${name}`);
+        const add = make("button", { type: "button", id, className: "quiet", "aria-label": `Add to ${name}` }, `+ Add to ${name}`);
         let items = [];
         const append = () => {
             const entry = { name: String(items.length), schema: schema.items ?? {}, of: name };

@@ -73,13 +73,13 @@ export function composing(api, open) {
 
     function drawFinished(mimetext, msg) {
         const cut = mimetext.length > shown_text ? make("p", { className: "note" }, "The file has the rest.") : null;
-        finished.replaceChildren(
+        finished.replaceChildren(make("div", {},
             make("div", { className: "actions-row" },
                 button("Download .eml", () => download("mail.eml", mimetext)),
                 button("Copy", (self) => copy(self, mimetext)),
                 button("Open it", () => open(mimetext))),
             make("pre", { className: "code", tabIndex: 0, role: "region", "aria-label": "Source of the finished mail" }, mimetext.slice(0, shown_text)),
-            cut, asJson("As JSON", msg));
+            cut, asJson("As JSON", msg)));
         finished.hidden = false;
     }
 

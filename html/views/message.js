@@ -4,20 +4,13 @@ import { badge, button, copy, download, fromBase64, make, size } from "/dom.js";
 import { showJson } from "/json.js";
 import { plan } from "/schema.js";
 import { fingerprint, nameOf, numberNote, ratingChip } from "/views/engine.js";
+import { textOfHtml } from "/views/html_text.js";
 import { terms } from "/views/parts.js";
 
 const shown_text = 200000; // characters; more would only freeze the tab
 
 const people = (list) => (list ?? []).map(nameOf).join(", ");
 const moment = (seconds) => Number.isInteger(seconds) && Math.abs(seconds) < 8.64e12 ? new Date(seconds * 1000).toLocaleString() : "";
-
-/** The words of an HTML body: parsed in a document of its own, which runs and loads nothing. */
-export function textOfHtml(html) {
-    const inert = new DOMParser().parseFromString(html.slice(0, shown_text), "text/html");
-    for (const silent of inert.querySelectorAll("script, style, head, template, noscript")) silent.remove();
-    for (const end of inert.querySelectorAll("br, p, div, tr, li, h1, h2, h3, h4, h5, h6, blockquote")) end.append("\n");
-    return inert.body.textContent.replace(/[ \t]+/g, " ").replace(/\n\s*\n\s*/g, "\n\n").trim();
-}
 
 /** What to save an attachment as: the engine gives names as file://NAME, or cid://ID for parts of an HTML body. */
 export function fileName(uri) {

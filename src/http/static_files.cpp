@@ -34,6 +34,7 @@ constexpr auto entries = std::to_array<Entry>({
     {"/views/partner.js", "views/partner.js", javascript},
     {"/views/mail.js", "views/mail.js", javascript},
     {"/views/message.js", "views/message.js", javascript},
+    {"/views/html_text.js", "views/html_text.js", javascript},
     {"/views/compose.js", "views/compose.js", javascript},
     {"/views/events.js", "views/events.js", javascript},
     {"/views/stream.js", "views/stream.js", javascript},

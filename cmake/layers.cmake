@@ -1,12 +1,13 @@
 # Who may include whom, as data. A layer's link line is its row; tests/layers_test.cmake reads every #include against it.
-set(PEP_LAYERS base engine marshal rpc api http adapter daemon)
+set(PEP_LAYERS base engine marshal rpc api http client adapter daemon)
 set(PEP_LAYER_base)
 set(PEP_LAYER_engine base)
 set(PEP_LAYER_marshal base)
 set(PEP_LAYER_rpc base marshal)
 set(PEP_LAYER_api base marshal rpc)
 set(PEP_LAYER_http base)
-set(PEP_LAYER_daemon base engine marshal rpc api http)
+set(PEP_LAYER_client base)
+set(PEP_LAYER_daemon base engine marshal rpc api http client)
 
 # pep_layer(<name> SOURCES … [LINK …]): a static library pep_<name>, alias pep::<name>, that sees what its row allows.
 function(pep_layer name)

@@ -64,6 +64,41 @@ bool make_parents(const std::filesystem::path& folder) {
     return make_parents(parent) && (::mkdir(parent.c_str(), 0700) == 0 || errno == EEXIST);
 }
 
+Expected<std::string>
+read_all(int descriptor, const std::filesystem::path& file, std::size_t max_bytes) {
+    std::string content(max_bytes + 1, '\0');
+    std::size_t size = 0;
+    while (size < content.size()) {
+        const ssize_t got = ::read(descriptor, content.data() + size, content.size() - size);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0) {
+            return system_failure("cannot read the file", file);
+        }
+        if (got == 0) {
+            content.resize(size);
+            return content;
+        }
+        size += static_cast<std::size_t>(got);
+    }
+    return fail(EFBIG, "is larger than expected", file.string());
+}
+
+// What is wrong with a file that holds a secret; null: nothing.
+const char* broken_rule(const struct stat& status) {
+    if (!S_ISREG(status.st_mode)) {
+        return "is no regular file";
+    }
+    if (status.st_uid != ::geteuid()) {
+        return "belongs to another user";
+    }
+    if ((status.st_mode & 0077U) != 0) {
+        return "is open to other users; its mode must be 0600";
+    }
+    return status.st_nlink == 1 ? nullptr : "has a second name";
+}
+
 // Removes the temporary file unless it got its final name.
 class TemporaryName {
   public:
@@ -195,23 +230,52 @@ Expected<std::string> read_private_file(const std::filesystem::path& file, std::
     if (!S_ISREG(status.st_mode) || status.st_uid != ::geteuid()) {
         return fail(EPERM, "is no regular file of this user", file.string());
     }
-    std::string content(max_bytes + 1, '\0');
-    std::size_t size = 0;
-    while (size < content.size()) {
-        const ssize_t got = ::read(opened.get(), content.data() + size, content.size() - size);
-        if (got < 0 && errno == EINTR) {
-            continue;
+    return read_all(opened.get(), file, max_bytes);
+}
+
+Expected<Secret> read_secret_file(const std::filesystem::path& file, std::size_t max_bytes) {
+    const std::filesystem::path place = without_trailing_slash(folder_of(file));
+    const Descriptor folder(::open(place.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!folder) {
+        if (errno == ELOOP || errno == ENOTDIR) {
+            return fail(EPERM, "is a symlink or no folder", place.string());
         }
-        if (got < 0) {
-            return system_failure("cannot read the file", file);
-        }
-        if (got == 0) {
-            content.resize(size);
-            return content;
-        }
-        size += static_cast<std::size_t>(got);
+        return system_failure("cannot open the folder", place);
     }
-    return fail(EFBIG, "is larger than expected", file.string());
+
+    struct stat status {};
+
+    if (::fstat(folder.get(), &status) != 0) {
+        return system_failure("cannot examine the folder", place);
+    }
+    if (status.st_uid != ::geteuid() || (status.st_mode & 0022U) != 0) {
+        return fail(
+            EPERM, "the folder belongs to another user, or others can write it", place.string()
+        );
+    }
+    // Relative to the folder that was checked; a FIFO in that place must not hang us.
+    const Descriptor opened(::openat(
+        folder.get(), file.filename().c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
+    ));
+    if (!opened) {
+        if (errno == ELOOP) {
+            return fail(EPERM, "is a symlink", file.string());
+        }
+        return system_failure("cannot open the file", file);
+    }
+    if (::fstat(opened.get(), &status) != 0) {
+        return system_failure("cannot examine the file", file);
+    }
+    if (const char* broken = broken_rule(status)) {
+        return fail(EPERM, broken, file.string());
+    }
+    auto content = read_all(opened.get(), file, max_bytes);
+    if (!content) {
+        return fail(content);
+    }
+    Secret secret{*content};
+    wipe(content->data(), content->size());
+    return secret;
 }
 
 } // namespace pep

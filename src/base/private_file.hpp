@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/expected.hpp"
+#include "base/secret.hpp"
 
 #include <sys/types.h>
 
@@ -45,5 +46,10 @@ Expected<bool> remove_if_ours(const std::filesystem::path& file, const FileStamp
 Expected<std::string> read_private_file(
     const std::filesystem::path& file, std::size_t max_bytes = std::size_t{64} << 10U
 );
+
+/// The content of a file that nobody but this user can have written or read: regular, the user's,
+/// no symlink, one name only, closed to group and others, in a folder of the user's that others
+/// cannot write. Code ENOENT: there is none. EPERM: a rule is broken, and the message says which.
+Expected<Secret> read_secret_file(const std::filesystem::path& file, std::size_t max_bytes);
 
 } // namespace pep

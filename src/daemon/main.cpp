@@ -2,12 +2,14 @@
 // codes: 0 fine, 1 the server could not start, 2 the options are wrong.
 #include "api/service.hpp"
 #include "daemon/daemon.hpp"
+#include "daemon/open_page.hpp"
 #include "daemon/options.hpp"
 #include "daemon/process.hpp"
 #include "pEp/pEpEngine.h"
 
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -43,6 +45,11 @@ std::string version_text() {
            get_protocol_version() + "\n\n";
 }
 
+int show_page(const std::filesystem::path& home) {
+    auto told = open_page(home);
+    return told ? print(*told + "\n") : complain(told.error().message, exit_failure);
+}
+
 int serve(const Options& options) {
     auto home = home_directory(options);
     if (!home)
@@ -52,8 +59,10 @@ int serve(const Options& options) {
     auto forked = fork_daemon();
     if (!forked)
         return complain(forked.error().message, exit_failure);
-    if (!forked->is_child)
-        return forked->exit_code;
+    if (!forked->is_child) {
+        const bool can_open = options.open_page && forked->exit_code == exit_ok;
+        return can_open ? show_page(*home) : forked->exit_code;
+    }
     return run_daemon(options, *home, std::move(forked->report));
 }
 

@@ -1,13 +1,13 @@
 // Boost.ProgramOptions does the parsing; the table below is all there is to say about an option.
 #include "daemon/options.hpp"
 
+#include "client/home.hpp"
 #include "daemon/limits_table.hpp"
 
 #include <boost/program_options.hpp>
 
 #include <array>
 #include <charconv>
-#include <cstdlib>
 #include <functional>
 #include <span>
 
@@ -89,6 +89,15 @@ constexpr std::array rows{
         "the same as -d",
         [](Options& o, const std::string&) {
             o.foreground = true;
+            return std::string{};
+        }},
+    Row{general,
+        "open",
+        Argument::none,
+        "",
+        "open the test page in the browser, after a start where none is running",
+        [](Options& o, const std::string&) {
+            o.open_page = true;
             return std::string{};
         }},
     Row{general,
@@ -340,6 +349,10 @@ Expected<Options> parse_options(const std::vector<std::string>& arguments) {
     }
     if (options.dumpable && !options.foreground)
         return fail(0, "--dumpable works only with -d");
+    if (options.open_page && (options.foreground || options.no_html))
+        return fail(
+            0, "--open works neither with -d (give it to a second command) nor with --no-html"
+        );
     if (options.foreground && options.log_file.empty())
         options.log_file = "stderr";
     return options;
@@ -370,24 +383,7 @@ std::string help_markdown() {
 }
 
 Expected<std::filesystem::path> home_directory(const Options& options) {
-    const auto given = [](const char* name) {
-        const char* value = std::getenv(name);
-        return std::filesystem::path{value != nullptr ? value : ""};
-    };
-    std::filesystem::path home = options.home;
-    if (home.empty())
-        home = given("PEPHOME");
-    if (home.empty() && !given("HOME").empty())
-        home = given("HOME") / ".pEp";
-    if (home.empty())
-        return fail(0, "no home directory: set HOME or PEPHOME, or give --home DIRECTORY");
-    std::error_code problem;
-    auto absolute = std::filesystem::absolute(home, problem);
-    if (problem)
-        return fail(
-            0, "the home directory's name cannot be resolved; give --home with an absolute path"
-        );
-    return absolute.lexically_normal();
+    return client::home_directory(options.home);
 }
 
 } // namespace pep::daemon

@@ -21,6 +21,7 @@ struct Options {
     bool foreground = false;
     bool dumpable = false;
     bool no_html = false;
+    bool open_page = false; ///< show the test page once the server runs
     bool xor_trustwords = false;
     bool check_replies = false;
     std::string home; ///< empty: $PEPHOME, else $HOME/.pEp

@@ -6,22 +6,18 @@
 #include "base/expected.hpp"
 #include "base/private_file.hpp"
 #include "base/secret.hpp"
+#include "client/rendezvous.hpp"
 
 #include <atomic>
-#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
 
 namespace pep::daemon {
 
-/// What the file says besides the token.
-struct Rendezvous {
-    std::string address;
-    std::uint16_t port = 0;
-    std::string epoch;  ///< names this start
-    std::string socket; ///< path of the Unix-domain door; "" = none
-};
+using client::is_nonce;
+using client::proof_of;
+using client::Rendezvous;
 
 /// The file while it is ours. Move-only; removes the file when it goes.
 class TokenFile {
@@ -30,7 +26,7 @@ class TokenFile {
     [[nodiscard]] static Expected<TokenFile>
     write(const std::filesystem::path& home, const Rendezvous& where, const Secret& token);
 
-    /// What the present file says, whoever wrote it; nothing when there is none or it is damaged.
+    /// What the present file says; nothing when there is none, or none that a client would trust.
     [[nodiscard]] static std::optional<Rendezvous> read(const std::filesystem::path& home);
 
     TokenFile(TokenFile&& other) noexcept;
@@ -72,14 +68,5 @@ class TokenKeeper {
 /// Path of the original's endpoint, as the token file names it.
 inline constexpr std::string_view legacy_path = "/ja/0.1/";
 inline constexpr std::string_view rpc_path = "/rpc";
-
-/// design: HMAC-SHA-256 over the four lines, key = the token's text, as base64url. Proves to a
-/// client, before it sends anything secret, that this server wrote the token file.
-[[nodiscard]] Expected<std::string> proof_of(
-    const Secret& token, std::string_view nonce, std::string_view endpoint, std::string_view epoch
-);
-
-/// 16 to 128 characters of the base64url alphabet.
-[[nodiscard]] bool is_nonce(std::string_view nonce) noexcept;
 
 } // namespace pep::daemon

@@ -9,15 +9,15 @@ set(C_API_USERS engine api daemon)
 # header | where it may be included
 set(FOREIGN
     "event2/ => src/http/"
-    "boost/beast => src/http/"
+    "boost/beast => src/(http|client)/"
     "rnp/ => src/engine/backend/"
     "gmime/ => src/engine/backend/"
     "sqlite3\\.h => src/engine/backend/"
-    "nlohmann/ => src/(marshal|rpc|api|daemon)/"
+    "nlohmann/ => src/(marshal|rpc|api|client|daemon)/"
     "simdjson => src/(marshal|rpc)/"
     "spdlog/ => src/base/"
     "utf8proc\\.h => src/(base|engine/tools)/"
-    "boost/program_options => src/daemon/"
+    "boost/program_options => src/(client|daemon)/"
     "tl/expected\\.hpp => src/base/")
 
 set(faults 0)

@@ -69,7 +69,7 @@ export function composing(api, open) {
         drawFinished(out.mimetext ?? "", msg);
         if (isClear) said.tell(make("strong", {}, "Not encrypted: "), "not every recipient has a key. Your own key is attached, so that they can answer encrypted.");
         else said.tell("Encrypted and signed.");
-    }), { className: "primary" });
+    }), { type: "submit", className: "primary" });
 
     function drawFinished(mimetext, msg) {
         const cut = mimetext.length > shown_text ? make("p", { className: "note" }, "The file has the rest.") : null;
@@ -84,7 +84,7 @@ export function composing(api, open) {
     }
 
     element.append(
-        form(() => encrypt.click(), labelled("From", from), labelled("To", to), forecast, labelled("Cc", cc), labelled("Subject", subject),
+        form(labelled("From", from), labelled("To", to), forecast, labelled("Cc", cc), labelled("Subject", subject),
             labelled("Text", text), filesField("Attach files", (more) => { files = [...files, ...more]; drawFiles(); }, element, { multiple: true }),
             fileList, labelled("Format", format), make("div", { className: "actions-row" }, encrypt)),
         said.element, finished);

@@ -73,7 +73,7 @@ export function create() {
         const msg = { dir: 1, from: { address: from.address }, to: [{ address: "somebody@example.org" }], shortmsg: subject.value,
             longmsg: "Sent from the test page: whoever listens is asked to send it." };
         await ask("testMessageToSend", { msg });
-    }));
+    }), { type: "submit" });
 
     return {
         element: make("div", { className: "view narrow" },
@@ -81,7 +81,7 @@ export function create() {
             section("What the engine wants to be done",
                 make("div", { className: "actions-row" }, toggle, clear, state, tally), none, list),
             section("Try it", make("p", { className: "note" }, "Announces a message as the engine would. Every client that listens gets it, so a mail program that is connected may send it."),
-                form(() => send.click(), make("div", { className: "row" }, labelled("Subject", subject), send)), said.element)),
+                form(make("div", { className: "row" }, labelled("Subject", subject), send)), said.element)),
         show() {
             if (!isWanted) return;
             if (token()) stream.start();

@@ -44,11 +44,11 @@ export function create(api) {
         opened.hidden = true;
         said.clear();
     }, { className: "quiet" });
-    const readIt = button("Open", () => open(), { className: "primary" });
+    const readIt = button("Open", () => open(), { type: "submit", className: "primary" });
     opener.append(
         make("p", { className: "note" }, "A mail dropped here is opened, too. Keys that come with it are imported."),
         filesField("Mail file (.eml)", read, opener, { accept: ".eml,message/rfc822,text/plain" }),
-        form(() => readIt.click(), labelled("Source of the mail", source), make("div", { className: "actions-row" }, readIt, clear)),
+        form(labelled("Source of the mail", source), make("div", { className: "actions-row" }, readIt, clear)),
         said.element, opened);
 
     const composer = composing(api, (mimetext) => {

@@ -42,13 +42,10 @@ export function terms(pairs) {
         [make("dt", {}, term), make("dd", {}, value instanceof Node ? value : String(value))]));
 }
 
-/** A form whose Enter key does the same as its button. */
-export function form(submit, ...children) {
+/** A form: the Enter key presses its button of type "submit", whose own listener does the work. */
+export function form(...children) {
     const element = make("form", { autocomplete: "off", noValidate: true }, ...children);
-    element.addEventListener("submit", (event) => {
-        event.preventDefault();
-        submit();
-    });
+    element.addEventListener("submit", (event) => event.preventDefault());
     return element;
 }
 

@@ -68,7 +68,7 @@ export function create(api) {
         await drawOwn();
         await showPair();
         said.own.tell(`${nameOf(out.identity)} has a key.`);
-    }), { className: "primary" });
+    }), { type: "submit", className: "primary" });
 
     const [who, called] = [textField({ inputMode: "email" }), textField()];
     const find = button("Look up", () => said.partner.run(async () => {
@@ -76,17 +76,17 @@ export function create(api) {
         if (!identity.address) throw new Error("An address is needed.");
         await lookUp(identity);
         who.value = called.value = "";
-    }), { className: "primary" });
+    }), { type: "submit", className: "primary" });
 
     return {
         element: make("div", { className: "view privacy" },
             make("h1", {}, "Privacy"),
             make("div", { className: "halves" },
                 section("Own identities", ownList,
-                    form(() => addOwn.click(), make("div", { className: "row" }, labelled("Own address", address),
+                    form(make("div", { className: "row" }, labelled("Own address", address),
                         labelled("Own name", name), addOwn)), said.own.element),
                 section("Partners", partnerList,
-                    form(() => find.click(), make("div", { className: "row" }, labelled("Partner's address", who),
+                    form(make("div", { className: "row" }, labelled("Partner's address", who),
                         labelled("Partner's name", called), find)), said.partner.element)),
             compare.element,
             keyRing(said.keys, (identity) => said.partner.run(() => lookUp(identity)))),
@@ -111,7 +111,7 @@ function keyRing(said, lookUp) {
             return make("li", {}, make("div", { className: "pair" }, make("span", { className: "who" }, value ?? ""), use), fingerprint(key));
         }));
         said.tell(found.length === 1 ? "1 key" : `${found.length} keys`);
-    }));
-    return section("Keys", form(() => search.click(), make("div", { className: "row" }, labelled("Search keys", pattern), search)),
+    }), { type: "submit" });
+    return section("Keys", form(make("div", { className: "row" }, labelled("Search keys", pattern), search)),
         said.element, list);
 }

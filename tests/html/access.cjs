@@ -137,6 +137,7 @@ test("text stands out from its ground, in light and dark", async () => {
 });
 
 test("the keyboard reaches everything, and the focus can be seen", async () => {
+    await myself(ann, "ann@page.test", "Ann");
     const page = await visit(ann, "#view=privacy");
     await section(page, "Own identities").getByRole("button", { name: "Ann <ann@page.test>" }).waitFor();
     const reached = new Set();

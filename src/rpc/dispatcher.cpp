@@ -63,6 +63,12 @@ const Function* Dispatcher::find(std::string_view name, Dialect dialect, std::si
 
 const std::string& Dispatcher::openrpc() const noexcept { return index_->openrpc; }
 
+void Dispatcher::announce_url(std::string_view url) {
+    // The document is big and ready: the member goes behind its opening brace.
+    const json server{{"name", "this server"}, {"url", url}};
+    index_->openrpc.insert(1, "\"servers\":[" + to_text(server) + "],");
+}
+
 bool Dispatcher::is_cheap(std::string_view body, Dialect dialect) const {
     const auto first = body.find_first_not_of(" \t\r\n");
     if (first == std::string_view::npos || body[first] != '{')

@@ -65,6 +65,10 @@ class Dispatcher {
     /// The OpenRPC document, as text; made at construction.
     [[nodiscard]] const std::string& openrpc() const noexcept;
 
+    /// Tell in the document where the methods are called, once that is known. Before the first
+    /// call.
+    void announce_url(std::string_view url);
+
     [[nodiscard]] const std::vector<MapView>& maps() const noexcept { return maps_; }
 
   private:

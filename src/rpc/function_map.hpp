@@ -26,11 +26,12 @@ namespace pep::rpc {
 inline constexpr std::size_t max_policies = 2;
 inline constexpr std::size_t max_aliases = 2;
 
-/// A call as clients can copy it, in the modern dialect: JSON texts. A test executes it, hence in
-/// the result a string that ends in "…" stands for any string that begins like it.
+/// A call as clients can copy it. In the result a string that ends in "…" stands for all strings
+/// that begin like it.
 struct Example {
-    std::string_view title; ///< what it shows
-    std::string_view params, result;
+    std::string_view title;  ///< what it shows
+    std::string_view params; ///< JSON: inputs by name
+    std::string_view result; ///< JSON: `{"return":…,"out":{…}}`
 };
 
 /// One entry of the map.
@@ -49,7 +50,7 @@ struct Function {
     bool is_cheap = false;
     bool is_overload = false;
     bool is_deprecated = false;
-    Example sample; ///< with an empty title if there is none
+    Example sample; ///< its title is empty if there is none
 
     /// Behaviour around the call; the first one given is the outermost.
     [[nodiscard]] constexpr Function with(const Policy& policy) const;
@@ -91,9 +92,8 @@ struct Function {
         return f;
     }
 
-    /// A call for the documents: an object of params by name, and `{"return":…,"out":{…}}`.
-    [[nodiscard]] constexpr Function
-    example(std::string_view title, std::string_view example_params, std::string_view result) const;
+    /// A call for the documents; a test executes it.
+    [[nodiscard]] constexpr Function example(const Example& shown) const;
 
     [[nodiscard]] constexpr std::span<const Param> parameters() const {
         return std::span{params}.first(count);
@@ -150,16 +150,14 @@ constexpr Function Function::alias(std::string_view old_name) const {
     return f;
 }
 
-constexpr Function Function::example(
-    std::string_view title, std::string_view example_params, std::string_view result
-) const {
+constexpr Function Function::example(const Example& shown) const {
     const auto is_object = [](std::string_view text) {
         return text.starts_with('{') && text.ends_with('}');
     };
-    if (title.empty() || !is_object(example_params) || !is_object(result))
+    if (shown.title.empty() || !is_object(shown.params) || !is_object(shown.result))
         an_example_is_a_title_and_two_json_objects();
     Function f = *this;
-    f.sample = {title, example_params, result};
+    f.sample = shown;
     return f;
 }
 

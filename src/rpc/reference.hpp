@@ -1,7 +1,8 @@
-// The function map as Markdown: the reference for people.
+// The function map as a page: the reference for people.
 #pragma once
 
 #include "rpc/function_map.hpp"
+#include "rpc/page_writer.hpp"
 
 #include <string>
 #include <string_view>
@@ -9,7 +10,17 @@
 
 namespace pep::rpc {
 
-/// Functions by topic, then types, then errors. Old names are listed with the functions they mean.
-[[nodiscard]] std::string make_reference(const std::vector<MapView>& maps, std::string_view title);
+/// What the maps do not tell.
+struct ReferenceFrame {
+    std::string_view title;
+    std::vector<std::string_view> introduction; ///< paragraphs of prose
+    json limits = json::object();               ///< name → default
+};
+
+/// Functions by topic, then types, errors and limits. Old names, shapes of old clients and examples
+/// stand with the functions they mean.
+void write_reference(
+    PageWriter& page, const std::vector<MapView>& maps, const ReferenceFrame& frame
+);
 
 } // namespace pep::rpc

@@ -74,19 +74,28 @@ class Checker {
             for (const auto& name : schema["required"])
                 if (!value.contains(name.get<std::string>()))
                     return at + "/" + name.get<std::string>() + ": required";
-        if (!schema.contains("properties"))
-            return {};
-        const json& properties = schema["properties"];
+        static const json nothing = json::object();
+        const json& properties = schema.contains("properties") ? schema["properties"] : nothing;
         for (const auto& [name, member] : value.items()) {
-            if (!properties.contains(name)) {
-                if (!schema.value("additionalProperties", true))
-                    return at + "/" + name + ": additionalProperties";
-                continue;
-            }
-            if (auto found = check(member, properties[name], at + "/" + name))
+            const std::string place = at + "/" + name;
+            auto found = properties.contains(name) ? check(member, properties[name], place)
+                                                   : check_other(member, schema, place);
+            if (found)
                 return found;
         }
         return {};
+    }
+
+    /// A member the schema does not name.
+    // NOLINTNEXTLINE(misc-no-recursion)
+    std::optional<std::string>
+    check_other(const json& member, const json& schema, const std::string& at) const {
+        const auto rule = schema.find("additionalProperties");
+        if (rule == schema.end() || *rule == true)
+            return {};
+        if (rule->is_object())
+            return check(member, *rule, at);
+        return at + ": additionalProperties";
     }
 
     const json* definitions_;

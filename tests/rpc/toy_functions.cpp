@@ -103,6 +103,8 @@ outcome unlock(session_handle s, const char* passphrase, char** out) {
 
 /// Spoils all it gets and only then finds that it is locked.
 outcome spoil(session_handle s, person* who, person* boss, strings** words, unsigned* marks) {
+    if (who == nullptr || boss == nullptr) // null of an old client
+        return outcome_bad;
     const bool fresh = who->name && !who->me && boss->name && !boss->me && *words &&
                        (*words)->value && std::strcmp((*words)->value, "given") == 0 && *marks == 1;
     who->me = boss->me = true;
@@ -168,18 +170,24 @@ constexpr Policy retry_if_patient{
     },
     +[](CallContext& context) { return static_cast<Context&>(context).is_patient; }};
 
+constexpr Example greet_ann{
+    "Greet Ann",
+    R"({"who": {"name": "Ann", "age": 7}, "lang": "en"})",
+    R"({"return": {"status": 0}, "out": {"words": "Hello Ann…"}})"};
+
 constexpr FunctionMap call_map{
     "Calls",
     function<&greet>(
         "greet",
-        "Say something nice.",
+        "Say something nice. Twice, if need be.",
         Session{},
         In{"who", "to whom"},
         In<Language>{"lang", "in which language"},
         Out{"words", "what was said"},
         OutLength{},
         In{"full", "all of it", nullable}
-    ),
+    )
+        .example(greet_ann),
     function<&take_bytes>(
         "take_bytes",
         "Count bytes.",
@@ -241,7 +249,7 @@ constexpr FunctionMap service_map{
         "update", "Nothing.", In{"a", "1"}, In{"b", "2"}, In{"c", "3"}, In{"d", "4"}, In{"e", "5"}
     ),
     function<&version>("version", "Which one.", pep::rpc::Context{}).cheap(),
-    function<&describe>("describe", "What this is."),
+    function<&describe>("describe", "What this is.").deprecated(),
     function<&refuse_all>("refuse_all", "Is busy.", In{"with_text", "say why"}),
     function<&explode>("explode", "Throws."),
     function<&wait_for>("wait_for", "Answers later.", In{"seconds", "how long"}),

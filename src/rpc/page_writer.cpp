@@ -1,0 +1,238 @@
+// Escaping is the writers' business alone, so that no text can get out of its place.
+#include "rpc/page_writer.hpp"
+
+#include <utility>
+
+namespace pep::rpc {
+
+Rich::Rich(std::string_view prose) { add(prose); }
+
+Rich& Rich::add(std::string_view prose) {
+    bool in_code = false;
+    for (;;) {
+        const auto tick = prose.find('`');
+        if (tick != 0 && !prose.empty())
+            pieces_.push_back(
+                {in_code ? Kind::code : Kind::text, std::string(prose.substr(0, tick)), {}}
+            );
+        if (tick == std::string_view::npos)
+            return *this;
+        prose.remove_prefix(tick + 1);
+        in_code = !in_code;
+    }
+}
+
+Rich& Rich::code(std::string_view text) {
+    pieces_.push_back({Kind::code, std::string(text), {}});
+    return *this;
+}
+
+Rich& Rich::strong(std::string_view text) {
+    pieces_.push_back({Kind::strong, std::string(text), {}});
+    return *this;
+}
+
+Rich& Rich::link(std::string_view text, std::string_view anchor) {
+    pieces_.push_back({Kind::text, std::string(text), std::string(anchor)});
+    return *this;
+}
+
+Rich& Rich::append(const Rich& other) {
+    pieces_.insert(pieces_.end(), other.pieces_.begin(), other.pieces_.end());
+    return *this;
+}
+
+namespace {
+
+class Markdown final : public PageWriter {
+  public:
+    void heading(int level, std::string_view text, std::string_view anchor) override {
+        if (level > 1)
+            out_ += "<a id=\"" + std::string(anchor) + "\"></a>\n\n";
+        out_ += std::string(static_cast<std::size_t>(level), '#') + " " + escaped(text) + "\n\n";
+    }
+
+    void paragraph(const Rich& text) override { out_ += line(text) + "\n\n"; }
+
+    void list(const std::vector<Rich>& items) override {
+        for (const auto& item : items)
+            out_ += "- " + line(item) + "\n";
+        out_ += "\n";
+    }
+
+    void table(const Row& head, const std::vector<Row>& rows) override {
+        write_row(head);
+        out_ += "|";
+        for (std::size_t i = 0; i < head.size(); ++i)
+            out_ += "---|";
+        out_ += "\n";
+        for (const auto& row : rows)
+            write_row(row);
+        out_ += "\n";
+    }
+
+    void block(std::string_view text) override {
+        out_ += "```json\n" + std::string(text) + "\n```\n\n";
+    }
+
+    std::string finish() override { return std::move(out_); }
+
+  private:
+    /// '|' would end a table cell, the others would mean something.
+    static std::string escaped(std::string_view text) {
+        std::string out;
+        for (const char c : text) {
+            if (c == '|' || c == '<' || c == '*' || c == '\\' || c == '[')
+                out += '\\';
+            out += c == '\n' ? ' ' : c;
+        }
+        return out;
+    }
+
+    /// Within code only '|' means something, and only in tables.
+    static std::string code_escaped(std::string_view text) {
+        std::string out;
+        for (const char c : text) {
+            if (c == '|')
+                out += '\\';
+            out += c;
+        }
+        return out;
+    }
+
+    static std::string line(const Rich& rich) {
+        std::string out;
+        for (const auto& piece : rich.pieces()) {
+            std::string text = piece.kind == Rich::Kind::code ? "`" + code_escaped(piece.text) + "`"
+                                                              : escaped(piece.text);
+            if (piece.kind == Rich::Kind::strong)
+                text = "**" + text + "**";
+            out += piece.anchor.empty() ? text : "[" + text + "](#" + piece.anchor + ")";
+        }
+        return out;
+    }
+
+    void write_row(const Row& row) {
+        out_ += "|";
+        for (const auto& cell : row)
+            out_ += " " + line(cell) + " |";
+        out_ += "\n";
+    }
+
+    std::string out_;
+};
+
+constexpr std::string_view html_style = R"(
+:root{color-scheme:light dark;--text:#1c2024;--back:#fff;--soft:#f3f5f7;--line:#d5dae0;--link:#0b5cad}
+@media(prefers-color-scheme:dark){:root{--text:#e4e7eb;--back:#15181c;--soft:#20252b;--line:#3a424b;--link:#7cb7ff}}
+*{box-sizing:border-box}
+body{margin:0 auto;max-width:62rem;padding:1rem;color:var(--text);background:var(--back);font:1rem/1.5 system-ui,sans-serif}
+a{color:var(--link)}
+h2{margin-top:3rem;border-bottom:1px solid var(--line)}
+h3{margin-top:2.2rem;font-family:ui-monospace,monospace;overflow-wrap:anywhere}
+h2 a,h3 a{color:inherit;text-decoration:none}
+h2 a:hover,h3 a:hover{text-decoration:underline}
+code,pre{font:.875rem/1.45 ui-monospace,monospace;background:var(--soft);border-radius:.25rem}
+code{padding:.1rem .25rem;overflow-wrap:anywhere}
+pre{padding:.75rem;overflow:auto;max-height:32rem}
+.wide{overflow-x:auto}
+table{border-collapse:collapse;width:100%}
+th,td{padding:.3rem .6rem;border:1px solid var(--line);text-align:left;vertical-align:top}
+th{background:var(--soft)}
+)";
+
+class Html final : public PageWriter {
+  public:
+    void heading(int level, std::string_view text, std::string_view anchor) override {
+        if (level == 1)
+            out_ = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+                   "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+                   "<title>" +
+                   escaped(text) + "</title>\n<style>" + std::string(html_style) +
+                   "</style>\n</head>\n<body>\n";
+        const std::string element = "h" + std::to_string(level);
+        const std::string id = escaped(anchor);
+        out_ += "<" + element + " id=\"" + id + "\"><a href=\"#" + id + "\">" + escaped(text) +
+                "</a></" + element + ">\n";
+    }
+
+    void paragraph(const Rich& text) override { out_ += "<p>" + line(text) + "</p>\n"; }
+
+    void list(const std::vector<Rich>& items) override {
+        out_ += "<ul>\n";
+        for (const auto& item : items)
+            out_ += "<li>" + line(item) + "</li>\n";
+        out_ += "</ul>\n";
+    }
+
+    void table(const Row& head, const std::vector<Row>& rows) override {
+        out_ += "<div class=\"wide\" tabindex=\"0\">\n<table>\n<thead>\n";
+        write_row(head, "th");
+        out_ += "</thead>\n<tbody>\n";
+        for (const auto& row : rows)
+            write_row(row, "td");
+        out_ += "</tbody>\n</table>\n</div>\n";
+    }
+
+    void block(std::string_view text) override {
+        out_ += "<pre tabindex=\"0\">" + escaped(text) + "</pre>\n";
+    }
+
+    std::string finish() override { return std::move(out_) + "</body>\n</html>\n"; }
+
+  private:
+    static std::string escaped(std::string_view text) {
+        std::string out;
+        for (const char c : text) {
+            switch (c) {
+            case '<':
+                out += "&lt;";
+                break;
+            case '>':
+                out += "&gt;";
+                break;
+            case '&':
+                out += "&amp;";
+                break;
+            case '"':
+                out += "&quot;";
+                break;
+            default:
+                out += c;
+            }
+        }
+        return out;
+    }
+
+    static std::string line(const Rich& rich) {
+        std::string out;
+        for (const auto& piece : rich.pieces()) {
+            std::string text = escaped(piece.text);
+            if (piece.kind == Rich::Kind::code)
+                text = "<code>" + text + "</code>";
+            if (piece.kind == Rich::Kind::strong)
+                text = "<strong>" + text + "</strong>";
+            out += piece.anchor.empty()
+                       ? text
+                       : "<a href=\"#" + escaped(piece.anchor) + "\">" + text + "</a>";
+        }
+        return out;
+    }
+
+    void write_row(const Row& row, const std::string& element) {
+        out_ += "<tr>";
+        for (const auto& cell : row)
+            out_ += "<" + element + ">" + line(cell) + "</" + element + ">";
+        out_ += "</tr>\n";
+    }
+
+    std::string out_;
+};
+
+} // namespace
+
+std::unique_ptr<PageWriter> markdown_writer() { return std::make_unique<Markdown>(); }
+
+std::unique_ptr<PageWriter> html_writer() { return std::make_unique<Html>(); }
+
+} // namespace pep::rpc

@@ -148,11 +148,14 @@ class Home:
 class Server:
     """A process in the foreground, with its log in a file; the caller's child.
 
-    It is dumpable because a sanitizer looks for leaks as a debugger does.
+    It compares its replies with their schemas, unless a test measures how fast it is. It is dumpable
+    because a sanitizer looks for leaks as a debugger does.
     """
 
-    def __init__(self, binary, home, *options, environment=None, wait=True):
+    def __init__(self, binary, home, *options, environment=None, wait=True, check_replies=True):
         self.home = home
+        if check_replies and '--check-replies' not in options:
+            options = ('--check-replies', *options)
         with open(home.log, 'ab') as log:
             self.process = subprocess.Popen(
                 [binary, '-d', '--dumpable', '--home', home.path, *options], stdin=subprocess.DEVNULL,

@@ -3,6 +3,7 @@
 // get into a mail.
 #include "api/api.hpp"
 #include "api/context.hpp"
+#include "api/examples/message_cache.hpp"
 #include "api/message_cache.hpp"
 #include "api/message_calls.hpp"
 #include "api/types/status.hpp"
@@ -268,7 +269,8 @@ constexpr FunctionMap functions{
         In{"mimetext", "RFC 5322 text"},
         InLength{},
         Out{"msg", "the message without bodies; only if there is no subject, with a short one"}
-    ),
+    )
+        .example(examples::cache_mime_decode_message),
     function<&encrypt_cached_message>(
         "cache_encrypt_message",
         "As encrypt_message, on a cached message. The result stays in the cache as well.",
@@ -280,7 +282,8 @@ constexpr FunctionMap functions{
         In{"enc_format", "how the encrypted message is packed"},
         In<EncryptFlags>{"flags", "bits of PEP_encrypt_flags", nullable}
     )
-        .with(retry_passphrases),
+        .with(retry_passphrases)
+        .example(examples::cache_encrypt_message),
     function<&encrypt_cached_message_for_self>(
         "cache_encrypt_message_for_self",
         "As encrypt_message_for_self, on a cached message. The result stays in the cache as well.",
@@ -293,7 +296,8 @@ constexpr FunctionMap functions{
         In{"enc_format", "how the encrypted message is packed"},
         In<EncryptFlags>{"flags", "bits of PEP_encrypt_flags", nullable}
     )
-        .with(retry_passphrases),
+        .with(retry_passphrases)
+        .example(examples::cache_encrypt_message_for_self),
     function<&decrypt_cached_message>(
         "cache_decrypt_message",
         "As decrypt_message, on a cached message. The result stays in the cache as well.",
@@ -308,7 +312,8 @@ constexpr FunctionMap functions{
         Out{"rating", "how the message was protected"},
         InOut<DecryptFlags>{"flags", "bits of PEP_decrypt_flags", nullable | lenient_in_legacy}
     )
-        .with(retry_passphrases),
+        .with(retry_passphrases)
+        .example(examples::cache_decrypt_message),
     function<&encode_cached_message>(
         "cache_mime_encode_message",
         "MIME text of a cached message, which is dropped from the cache then.",
@@ -318,13 +323,15 @@ constexpr FunctionMap functions{
         In{"msg", id_doc},
         In{"omit_fields", "true: MIME headers only"},
         Out{"mimetext", "RFC 5322 text, 7 bit, CRLF"}
-    ),
+    )
+        .example(examples::cache_mime_encode_message),
     function<&release_cached_message>(
         "cache_release",
         "Drop a cached message.",
         Self{},
         In{"cache_id", "value of X-pEp-Adapter-Cache-ID; an unknown one is fine"}
-    ),
+    )
+        .example(examples::cache_release),
 };
 
 } // namespace

@@ -1,6 +1,7 @@
 // Trustwords, languages, and what a client configures.
 #include "api/api.hpp"
 #include "api/context.hpp"
+#include "api/examples/settings.hpp"
 #include "api/types/identity.hpp"
 #include "api/types/status.hpp"
 #include "pEp/message_api.h"
@@ -85,14 +86,16 @@ constexpr FunctionMap functions{
         OutLength{},
         In{"full", "all words instead of the short form"}
     )
-        .with(retry_passphrases),
+        .with(retry_passphrases)
+        .example(examples::get_trustwords),
     function<&get_languagelist>(
         "get_languagelist",
         "The languages of trustwords as CSV: code, name, and a sentence that offers them.",
         Session{},
         Out{"languages", "one line a language, fields in double quotes"}
     )
-        .with(retry_passphrases),
+        .with(retry_passphrases)
+        .example(examples::get_languagelist),
     function<&is_pEp_user>(
         "is_pEp_user",
         "Does this partner use p≡p?",
@@ -101,7 +104,8 @@ constexpr FunctionMap functions{
         Out{"is_pEp", "true for a p≡p user"}
     )
         .alias("is_pep_user")
-        .with(retry_passphrases),
+        .with(retry_passphrases)
+        .example(examples::is_pEp_user),
     function<&configure_passive_mode>(
         "config_passive_mode",
         "Passive mode: do not attach the own key to mail in the clear unless a recipient uses p≡p. "
@@ -109,13 +113,15 @@ constexpr FunctionMap functions{
         "this client_id.",
         Self{},
         In{"enable", "true: passive"}
-    ),
+    )
+        .example(examples::config_passive_mode),
     function<&configure_unencrypted_subject>(
         "config_unencrypted_subject",
         "Leave the subject readable in message format 1.0. Holds for this client_id.",
         Self{},
         In{"enable", "true: readable"}
-    ),
+    )
+        .example(examples::config_unencrypted_subject),
     function<&configure_autocrypt_header>(
         "config_autocrypt_header",
         "Announce the own key in a header field Autocrypt (Level 1) of mail that goes out, for "
@@ -123,17 +129,21 @@ constexpr FunctionMap functions{
         "function of this server only.",
         Self{},
         In{"enable", "true: announce"}
-    ),
+    )
+        .example(examples::config_autocrypt_header),
     function<&configure_service_log>(
         "config_service_log",
         "Accepted without effect: this engine keeps no log of services.",
         In{"enable", "true: log"}
     )
-        .cheap(),
+        .cheap()
+        .deprecated()
+        .example(examples::config_service_log),
     function<&configure_cipher_suite>(
         "config_cipher_suite", cipher_suite_doc, Session{}, Self{}, In{"suite", "the algorithms"}
     )
-        .modern_only(),
+        .modern_only()
+        .example(examples::config_cipher_suite),
     function<&Silent<&configure_cipher_suite>::call>(
         "config_cipher_suite", cipher_suite_doc, Session{}, Self{}, In{"suite", "the algorithms"}
     )
@@ -144,7 +154,8 @@ constexpr FunctionMap functions{
         Self{},
         In<PassphraseText>{"passphrase", "at most 1000 bytes; an empty one adds nothing"}
     )
-        .modern_only(),
+        .modern_only()
+        .example(examples::config_passphrase),
     function<&Silent<&configure_passphrase>::call>(
         "config_passphrase",
         passphrase_doc,
@@ -159,7 +170,8 @@ constexpr FunctionMap functions{
         In{"enable", enable_doc},
         In<PassphraseText>{"passphrase", "at most 1000 bytes"}
     )
-        .modern_only(),
+        .modern_only()
+        .example(examples::config_passphrase_for_new_keys),
     function<&Silent<&configure_new_keys_passphrase>::call>(
         "config_passphrase_for_new_keys",
         new_keys_doc,

@@ -1,6 +1,7 @@
 // Events by polling: what the engine wants its clients to do, such as to send a message.
 #include "api/api.hpp"
 #include "api/context.hpp"
+#include "api/examples/events.hpp"
 #include "api/types/message.hpp"
 #include "api/types/status.hpp"
 #include "marshal/cpp_types.hpp"
@@ -94,7 +95,8 @@ constexpr FunctionMap functions{
         "polled for event_session_idle_ms.",
         Self{}
     )
-        .cheap(),
+        .cheap()
+        .example(examples::create_session),
     function<&poll>(
         "pollForEvents",
         "The events of a queue. If there are none, waits for the first one; an empty array if none "
@@ -103,7 +105,8 @@ constexpr FunctionMap functions{
         In<QueueName>{"session_id", "what create_session gave, or any name"},
         In{"timeout_s", "seconds to wait, up to poll_time_ms; 0 answers at once"}
     )
-        .alias("pollForEvents2"),
+        .alias("pollForEvents2")
+        .example(examples::pollForEvents),
     function<&poll_connection>(
         "pollForEvents",
         "The form of 2020-05: the queue is the connection's, and each event is a string of JSON.",
@@ -117,14 +120,16 @@ constexpr FunctionMap functions{
         Self{},
         In<QueueName>{"session_id", "what create_session gave; an unknown one is fine"}
     )
-        .cheap(),
+        .cheap()
+        .example(examples::close_session),
     function<&send_test_message>(
         "testMessageToSend",
         "Announce a message as if the engine wanted it to be sent: event messageToSend in all "
         "queues.",
         Self{},
         In{"msg", "the message"}
-    ),
+    )
+        .example(examples::testMessageToSend),
 };
 
 } // namespace

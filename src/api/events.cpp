@@ -64,7 +64,9 @@ json Type<api::PolledEvent>::schema(Schemas& schemas) {
             {"properties", {{"queue_close", {{"type", "boolean"}}}}},
             {"required", {"queue_close"}},
             {"additionalProperties", false}};
-        return {{"anyOf", json::array({event, closed})}};
+        return {
+            {"description", "What happened, or that the queue was closed."},
+            {"anyOf", json::array({event, closed})}};
     });
 }
 

@@ -1,6 +1,7 @@
 // Identities: who communicates.
 #include "api/api.hpp"
 #include "api/context.hpp"
+#include "api/examples/identities.hpp"
 #include "api/types/identity.hpp"
 #include "api/types/status.hpp"
 #include "pEp/keymanagement.h"
@@ -23,7 +24,8 @@ constexpr FunctionMap functions{
         In{"user_id", "who this is"},
         Out{"identity", "the stored identity; null if there is none"}
     )
-        .with(retry_passphrases),
+        .with(retry_passphrases)
+        .example(examples::get_identity),
     function<&set_identity>(
         "set_identity",
         "Store an identity as given: address, user_id and username are needed; key and trust are "
@@ -31,7 +33,8 @@ constexpr FunctionMap functions{
         Session{},
         In{"identity", "identity to store"}
     )
-        .with(retry_passphrases),
+        .with(retry_passphrases)
+        .example(examples::set_identity),
     function<&identity_rating>(
         "identity_rating",
         "The rating messages to this identity would have.",
@@ -40,7 +43,8 @@ constexpr FunctionMap functions{
         Out{"rating", "the rating"}
     )
         .alias("identity_color")
-        .with(retry_passphrases),
+        .with(retry_passphrases)
+        .example(examples::identity_rating),
     function<&set_identity_flags>(
         "set_identity_flags",
         "Set bits of an identity.",
@@ -48,7 +52,8 @@ constexpr FunctionMap functions{
         InOut{"identity", "stored identity, with address and user_id"},
         In<IdentityFlags>{"flags", "bits of identity_flags to set"}
     )
-        .with(retry_passphrases),
+        .with(retry_passphrases)
+        .example(examples::set_identity_flags),
     function<&unset_identity_flags>(
         "unset_identity_flags",
         "Clear bits of an identity.",
@@ -56,14 +61,16 @@ constexpr FunctionMap functions{
         InOut{"identity", "stored identity, with address and user_id"},
         In<IdentityFlags>{"flags", "bits of identity_flags to clear"}
     )
-        .with(retry_passphrases),
+        .with(retry_passphrases)
+        .example(examples::unset_identity_flags),
     function<&myself>(
         "myself",
         "Make an identity an own one with a usable key: a key is generated or renewed if needed.",
         Session{},
         InOut{"identity", "own identity with address; comes back with its key"}
     )
-        .with(retry_passphrases),
+        .with(retry_passphrases)
+        .example(examples::myself),
     function<&update_identity>(
         "update_identity",
         "Complete what is known about a partner: user, name, key and how far it is trusted.",
@@ -71,14 +78,16 @@ constexpr FunctionMap functions{
         InOut{"identity", "partner; an address is enough"}
     )
         .alias("update_dentity")
-        .with(retry_passphrases),
+        .with(retry_passphrases)
+        .example(examples::update_identity),
     function<&own_identities_retrieve>(
         "own_identities_retrieve",
         "All own identities.",
         Session{},
         Out{"own_identities", "the user's identities"}
     )
-        .with(retry_passphrases),
+        .with(retry_passphrases)
+        .example(examples::own_identities_retrieve),
 };
 
 } // namespace

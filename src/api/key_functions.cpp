@@ -1,6 +1,7 @@
 // Keys as such: generate, import, export, search, inspect.
 #include "api/api.hpp"
 #include "api/context.hpp"
+#include "api/examples/keys.hpp"
 #include "api/types/identity.hpp"
 #include "api/types/status.hpp"
 #include "api/types/strings.hpp"
@@ -20,14 +21,16 @@ constexpr FunctionMap functions{
         Session{},
         InOut{"identity", "identity with address, without fpr; comes back with it"}
     )
-        .with(retry_passphrases),
+        .with(retry_passphrases)
+        .example(examples::generate_keypair),
     function<&delete_keypair>(
         "delete_keypair",
         "Remove a key, its secret part included.",
         Session{},
         In{"fpr", "fingerprint"}
     )
-        .with(retry_passphrases),
+        .with(retry_passphrases)
+        .example(examples::delete_keypair),
     function<&import_key>(
         "import_key",
         "Add keys to the key ring. Status PEP_KEY_IMPORTED, PEP_SOME_KEYS_IMPORTED or "
@@ -37,7 +40,8 @@ constexpr FunctionMap functions{
         InLength{},
         Out{"private_keys", "an identity for each secret key met"}
     )
-        .with(retry_passphrases),
+        .with(retry_passphrases)
+        .example(examples::import_key),
     function<&export_key>(
         "export_key",
         "A public key.",
@@ -46,7 +50,8 @@ constexpr FunctionMap functions{
         Out{"key_data", "ASCII armor; null if the key is unknown"},
         OutLength{}
     )
-        .with(retry_passphrases),
+        .with(retry_passphrases)
+        .example(examples::export_key),
     function<&export_secret_key>(
         "export_secret_key",
         "A secret key.",
@@ -55,7 +60,8 @@ constexpr FunctionMap functions{
         Out{"key_data", "ASCII armor; null if there is no secret part"},
         OutLength{}
     )
-        .with(retry_passphrases),
+        .with(retry_passphrases)
+        .example(examples::export_secret_key),
     function<&find_keys>(
         "find_keys",
         "Search keys by address, fingerprint or key id.",
@@ -63,7 +69,8 @@ constexpr FunctionMap functions{
         In{"pattern", "address, or at least 16 hex digits"},
         Out{"keylist", "fingerprints"}
     )
-        .with(retry_passphrases),
+        .with(retry_passphrases)
+        .example(examples::find_keys),
     function<&get_key_rating>(
         "get_key_rating",
         "Technical strength of a key, whoever it belongs to.",
@@ -71,7 +78,8 @@ constexpr FunctionMap functions{
         In{"fpr", "fingerprint"},
         Out{"comm_type", "the strength; never confirmed"}
     )
-        .with(retry_passphrases),
+        .with(retry_passphrases)
+        .example(examples::get_key_rating),
     function<&own_key_is_listed>(
         "own_key_is_listed",
         "Is it a key of the user?",
@@ -79,7 +87,8 @@ constexpr FunctionMap functions{
         In{"fpr", "fingerprint"},
         Out{"listed", "true for an own key"}
     )
-        .with(retry_passphrases),
+        .with(retry_passphrases)
+        .example(examples::own_key_is_listed),
     function<&set_own_key>(
         "set_own_key",
         "Use a key whose secret part is here for an own identity.",
@@ -87,7 +96,8 @@ constexpr FunctionMap functions{
         InOut{"me", "own identity with address, user_id and username"},
         In{"fpr", "fingerprint"}
     )
-        .with(retry_passphrases),
+        .with(retry_passphrases)
+        .example(examples::set_own_key),
     function<&set_comm_partner_key>(
         "set_comm_partner_key",
         "Set the key used for a partner.",
@@ -95,7 +105,8 @@ constexpr FunctionMap functions{
         InOut{"identity", "partner"},
         In{"fpr", "fingerprint"}
     )
-        .with(retry_passphrases),
+        .with(retry_passphrases)
+        .example(examples::set_comm_partner_key),
     function<&renew_key>(
         "renew_key",
         "Set a new expiry of an own key.",
@@ -103,7 +114,8 @@ constexpr FunctionMap functions{
         In{"fpr", "fingerprint"},
         In{"ts", "when it shall expire, seconds since the epoch"}
     )
-        .with(retry_passphrases),
+        .with(retry_passphrases)
+        .example(examples::renew_key),
     function<&revoke_key>(
         "revoke",
         "Revoke an own key, for good.",
@@ -111,7 +123,8 @@ constexpr FunctionMap functions{
         In{"fpr", "fingerprint"},
         In{"reason", "text for others to read"}
     )
-        .with(retry_passphrases),
+        .with(retry_passphrases)
+        .example(examples::revoke),
     function<&key_expired>(
         "key_expired",
         "Is, or will, a key be expired?",
@@ -120,7 +133,8 @@ constexpr FunctionMap functions{
         In{"when", "at this time, seconds since the epoch"},
         Out{"expired", "true if it is unusable then"}
     )
-        .with(retry_passphrases),
+        .with(retry_passphrases)
+        .example(examples::key_expired),
 };
 
 } // namespace

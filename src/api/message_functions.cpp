@@ -1,6 +1,7 @@
 // Messages: encrypt, decrypt, rate, and their MIME form.
 #include "api/api.hpp"
 #include "api/context.hpp"
+#include "api/examples/messages.hpp"
 #include "api/message_calls.hpp"
 #include "api/types/message.hpp"
 #include "api/types/status.hpp"
@@ -29,7 +30,8 @@ constexpr FunctionMap functions{
         In{"enc_format", "how the encrypted message is packed"},
         In<EncryptFlags>{"flags", "bits of PEP_encrypt_flags", nullable}
     )
-        .with(retry_passphrases),
+        .with(retry_passphrases)
+        .example(examples::encrypt_message),
     function<&encrypt_message_for_self>(
         "encrypt_message_for_self",
         "Encrypt a message for the user alone: drafts, and what is kept on a server that is not "
@@ -42,7 +44,8 @@ constexpr FunctionMap functions{
         In{"enc_format", "how the encrypted message is packed"},
         In<EncryptFlags>{"flags", "bits of PEP_encrypt_flags", nullable}
     )
-        .with(retry_passphrases),
+        .with(retry_passphrases)
+        .example(examples::encrypt_message_for_self),
     function<&encrypt_message_and_add_priv_key>(
         "encrypt_message_and_add_priv_key",
         "Encrypt a message from the user to himself, with his secret key attached, for another of "
@@ -54,7 +57,8 @@ constexpr FunctionMap functions{
         In{"enc_format", "how the encrypted message is packed"},
         In<EncryptFlags>{"flags", "bits of PEP_encrypt_flags", nullable}
     )
-        .with(retry_passphrases),
+        .with(retry_passphrases)
+        .example(examples::encrypt_message_and_add_priv_key),
     function<&decrypt>(
         "decrypt_message",
         "Decrypt, verify and rate a message; keys that come with it are imported. Status "
@@ -70,7 +74,8 @@ constexpr FunctionMap functions{
         Out{"rating", "how the message was protected"},
         InOut<DecryptFlags>{"flags", "bits of PEP_decrypt_flags", nullable | lenient_in_legacy}
     )
-        .with(retry_passphrases),
+        .with(retry_passphrases)
+        .example(examples::decrypt_message),
     function<&outgoing_message_rating>(
         "outgoing_message_rating",
         "The rating an outgoing message will have if it is sent now.",
@@ -78,7 +83,8 @@ constexpr FunctionMap functions{
         In{"msg", "outgoing message; sender and recipients are enough"},
         Out{"rating", "never below PEP_rating_unencrypted; PEP_rating_undefined without recipients"}
     )
-        .with(retry_passphrases),
+        .with(retry_passphrases)
+        .example(examples::outgoing_message_rating),
     function<&mime_encode_message>(
         "mime_encode_message",
         "MIME text of a message, ready to be sent.",
@@ -87,7 +93,8 @@ constexpr FunctionMap functions{
         In{"omit_fields", "true: MIME headers only"},
         Out{"mimetext", "RFC 5322 text, 7 bit, CRLF"},
         Hidden{}
-    ),
+    )
+        .example(examples::mime_encode_message),
     function<&mime_decode_message>(
         "mime_decode_message",
         "A message from its MIME text.",
@@ -96,7 +103,8 @@ constexpr FunctionMap functions{
         InLength{},
         Out{"msg", "the message, incoming"},
         Hidden{}
-    ),
+    )
+        .example(examples::mime_decode_message),
 };
 
 } // namespace

@@ -1,6 +1,7 @@
 // OpenPGP beyond single keys: imports that tell what they did, lists, signatures.
 #include "api/api.hpp"
 #include "api/context.hpp"
+#include "api/examples/openpgp.hpp"
 #include "api/types/identity.hpp"
 #include "api/types/status.hpp"
 #include "api/types/strings.hpp"
@@ -33,7 +34,8 @@ constexpr FunctionMap functions{
         Out{"imported_keys", imported_keys_doc},
         Out{"changed_public_keys", changed_keys_doc}
     )
-        .with(retry_passphrases),
+        .with(retry_passphrases)
+        .example(examples::import_key_with_fpr_return),
     function<&import_key_with_fpr_return>(
         "import_key_with_fpr_return",
         "The form of 2021, without identities of public keys.",
@@ -56,7 +58,8 @@ constexpr FunctionMap functions{
         Out{"imported_keys", imported_keys_doc},
         Out{"changed_public_keys", changed_keys_doc}
     )
-        .with(retry_passphrases),
+        .with(retry_passphrases)
+        .example(examples::import_extrakey_with_fpr_return),
     function<&OpenPGP_list_keyinfo>(
         "OpenPGP_list_keyinfo",
         "Keys that are not revoked, with their user ids.",
@@ -64,7 +67,8 @@ constexpr FunctionMap functions{
         In{"search_pattern", "as in find_keys; \"\" finds all"},
         Out{"keyinfo_list", "fingerprint and primary user id of each key"}
     )
-        .with(retry_passphrases),
+        .with(retry_passphrases)
+        .example(examples::OpenPGP_list_keyinfo),
     function<&signature_for_text>(
         "signature_for_text",
         "Sign bytes by the key of this installation, which only signs for itself.",
@@ -74,7 +78,8 @@ constexpr FunctionMap functions{
         Out{"stext", "detached signature, ASCII armor"},
         OutLength{}
     )
-        .with(retry_passphrases),
+        .with(retry_passphrases)
+        .example(examples::signature_for_text),
     function<&verify_signature>(
         "verify_signature",
         "Did this installation sign these bytes? Status PEP_VERIFIED if so, "
@@ -86,7 +91,8 @@ constexpr FunctionMap functions{
         In<marshal::Base64>{"stext", "the signature, base64"},
         InLength{}
     )
-        .with(retry_passphrases),
+        .with(retry_passphrases)
+        .example(examples::verify_signature),
     function<&encrypt_and_sign>(
         "encrypt_and_sign",
         "Encrypt a text to keys, signed by the first of them.",

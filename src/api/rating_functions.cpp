@@ -2,6 +2,7 @@
 // before.
 #include "api/api.hpp"
 #include "api/context.hpp"
+#include "api/examples/ratings.hpp"
 #include "api/types/message.hpp"
 #include "api/types/status.hpp"
 #include "pEp/keymanagement.h"
@@ -51,7 +52,8 @@ constexpr FunctionMap functions{
         In{"fpr", "fingerprint"},
         Out{"rating", "the rating; undefined if nothing is stored"}
     )
-        .with(retry_passphrases),
+        .with(retry_passphrases)
+        .example(examples::get_key_rating_for_user),
     function<&outgoing_message_rating_preview>(
         "outgoing_message_rating_preview",
         "An estimate of outgoing_message_rating from stored trust: quick, changes nothing, may be "
@@ -60,7 +62,8 @@ constexpr FunctionMap functions{
         In{"msg", "outgoing message; sender and recipients are enough"},
         Out{"rating", "the estimate"}
     )
-        .with(retry_passphrases),
+        .with(retry_passphrases)
+        .example(examples::outgoing_message_rating_preview),
     function<&rate_with_partners>(
         "outgoing_message_rating_with_partner_info",
         "As outgoing_message_rating, and whether all partners use p≡p.",
@@ -70,7 +73,8 @@ constexpr FunctionMap functions{
         Out{"only_pEp_partners",
             "true if the rating is reliable or better, and all of To and Cc use p≡p"}
     )
-        .with(retry_passphrases),
+        .with(retry_passphrases)
+        .example(examples::outgoing_message_rating_with_partner_info),
     function<&re_evaluate_message_rating>(
         "re_evaluate_message_rating",
         "Rate a decrypted message again, by what is known about its keys now.",
@@ -80,7 +84,19 @@ constexpr FunctionMap functions{
         In{"x_enc_status", "rating so far; undefined: the field X-EncStatus", nullable},
         Out{"rating", "the new rating"}
     )
-        .with(retry_passphrases),
+        .with(retry_passphrases)
+        .example(examples::re_evaluate_message_rating),
+    function<&rate_with_partners>(
+        "outgoing_message_rating_with_subject_info",
+        "The former name of outgoing_message_rating_with_partner_info.",
+        Session{},
+        In{"msg", "outgoing message; sender and recipients are enough"},
+        Out{"rating", "as outgoing_message_rating gives it"},
+        Out{"only_pEp_partners",
+            "true if the rating is reliable or better, and all of To and Cc use p≡p"}
+    )
+        .with(retry_passphrases)
+        .legacy_only(),
     function<&outgoing_message_rating>(
         "outgoing_message_color",
         "The former name of outgoing_message_rating.",

@@ -1,6 +1,7 @@
 // Key reset: give up a key; for an own one, make another and tell those who need to know.
 #include "api/api.hpp"
 #include "api/context.hpp"
+#include "api/examples/resets.hpp"
 #include "api/passphrases.hpp"
 #include "api/types/identity.hpp"
 #include "api/types/status.hpp"
@@ -22,7 +23,8 @@ constexpr FunctionMap functions{
         In{"ident", "identity with address and user_id"},
         In{"fpr", "the key; null or empty: the one in use", nullable}
     )
-        .with(retry_passphrases),
+        .with(retry_passphrases)
+        .example(examples::key_reset_identity),
     function<&key_reset_user>(
         "key_reset_user",
         "Give up keys of a user.",
@@ -30,11 +32,13 @@ constexpr FunctionMap functions{
         In{"user_id", "whose keys"},
         In{"fpr", "the key; null: all keys of a partner", nullable}
     )
-        .with(retry_passphrases),
+        .with(retry_passphrases)
+        .example(examples::key_reset_user),
     function<&key_reset_all_own_keys>(
         "key_reset_all_own_keys", "Replace all keys of the user.", Session{}
     )
-        .with(retry_passphrases),
+        .with(retry_passphrases)
+        .example(examples::key_reset_all_own_keys),
 };
 
 } // namespace

@@ -51,7 +51,10 @@ export const controls = {
             const text = element.value.trim();
             if (!/^-?\d+$/.test(text)) throw new Fault("A whole number is needed here.");
             const number = BigInt(text);
-            for (const [bound, isBad] of [[schema.minimum, (n) => number < n], [schema.maximum, (n) => number > n]])
+            for (const [bound, isBad] of [
+                [schema.minimum, (n) => number < n],
+                [schema.maximum, (n) => number > n]
+            ])
                 if (Number.isSafeInteger(bound) && isBad(BigInt(bound)))
                     throw new Fault(`Out of range: ${schema.minimum ?? "…"} to ${schema.maximum ?? "…"}`);
             return number;
@@ -62,7 +65,11 @@ export const controls = {
     /** Seconds since 1970, with the same moment as a date of the reader's time zone. */
     time(drawn, id) {
         const number = controls.integer(drawn, id);
-        const date = make("input", { type: "datetime-local", step: 1, "aria-label": "The same as a date in your time zone" });
+        const date = make("input", {
+            type: "datetime-local",
+            step: 1,
+            "aria-label": "The same as a date in your time zone"
+        });
         const now = make("button", { type: "button", className: "quiet" }, "Now");
         const setNumber = (seconds) => {
             number.element.value = seconds;
@@ -72,7 +79,8 @@ export const controls = {
         const setDate = () => {
             const seconds = Number(number.element.value);
             const local = new Date((seconds - 60 * new Date(seconds * 1000).getTimezoneOffset()) * 1000);
-            const isShown = number.element.value.trim() && local.getTime() >= -62135596800000 && local.getTime() < 253402300800000;
+            const isShown =
+                number.element.value.trim() && local.getTime() >= -62135596800000 && local.getTime() < 253402300800000;
             date.value = isShown ? local.toISOString().slice(0, 19) : "";
         };
         number.element.addEventListener("input", setDate);
@@ -82,7 +90,10 @@ export const controls = {
             if (!Number.isNaN(moment)) setNumber(Math.floor(moment / 1000));
         });
         now.addEventListener("click", () => setNumber(Math.floor(Date.now() / 1000)));
-        const fill = (given) => { number.fill(given); setDate(); };
+        const fill = (given) => {
+            number.fill(given);
+            setDate();
+        };
         setDate();
         const element = make("div", { className: "pair time" }, number.element, date, now);
         return { element, value: number.value, fill };
@@ -105,7 +116,9 @@ export const controls = {
     boolean({ schema }, id) {
         const box = make("input", { type: "checkbox", id, checked: schema.default ?? false });
         const word = make("span", { className: "code", "aria-hidden": "true" });
-        const say = () => { word.textContent = String(box.checked); };
+        const say = () => {
+            word.textContent = String(box.checked);
+        };
         const fill = (given) => {
             expect(typeof given === "boolean", "truth value");
             box.checked = given;
@@ -117,14 +130,22 @@ export const controls = {
     },
 
     menu({ schema, options }, id) {
-        const element = make("select", { id }, ...options.map(({ value, title, description }, i) => {
-            const text = title === undefined ? toText(value) : `${title} (${toText(value)})`;
-            return make("option", { value: i, selected: schema.default === value, title: description ?? "" }, text);
-        }));
+        const element = make(
+            "select",
+            { id },
+            ...options.map(({ value, title, description }, i) => {
+                const text = title === undefined ? toText(value) : `${title} (${toText(value)})`;
+                return make("option", { value: i, selected: schema.default === value, title: description ?? "" }, text);
+            })
+        );
         const sense = make("p", { className: "note", "aria-live": "polite" });
-        const say = () => { sense.textContent = options[element.selectedIndex]?.description ?? ""; };
+        const say = () => {
+            sense.textContent = options[element.selectedIndex]?.description ?? "";
+        };
         const fill = (given) => {
-            const at = options.findIndex(({ value, title }) => value === given || (title !== undefined && title === given));
+            const at = options.findIndex(
+                ({ value, title }) => value === given || (title !== undefined && title === given)
+            );
             expect(at >= 0, "choice of this menu");
             element.selectedIndex = at;
             say();
@@ -145,7 +166,7 @@ export const controls = {
         const all = boxes.reduce((sum, { bit }) => sum | BigInt(bit.value), 0n);
         const rows = boxes.map((each) => each.element);
         const element = make("div", { className: "group", role: "group", "aria-label": name }, ...rows);
-        const value = () => boxes.reduce((sum, { bit, box }) => box.checked ? sum | BigInt(bit.value) : sum, rest);
+        const value = () => boxes.reduce((sum, { bit, box }) => (box.checked ? sum | BigInt(bit.value) : sum), rest);
         const fill = (given) => {
             expect(Number.isInteger(given) && given >= 0, "set of bits");
             rest = BigInt(given) & ~all;
@@ -179,6 +200,12 @@ export const controls = {
 
     json(_, id) {
         const element = make("textarea", { id, rows: 2, className: "code", spellcheck: false, value: "null" });
-        return { element, value: () => rawJson(element.value), fill: (given) => { element.value = toText(given); } };
-    },
+        return {
+            element,
+            value: () => rawJson(element.value),
+            fill: (given) => {
+                element.value = toText(given);
+            }
+        };
+    }
 };

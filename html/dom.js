@@ -27,18 +27,29 @@ export function size(bytes) {
 
 /** Puts text on the clipboard and says so on the button for a moment. */
 export async function copy(button, text) {
-    const before = button.dataset.label ??= button.textContent;
-    try { await navigator.clipboard.writeText(text); button.textContent = "Copied"; }
-    catch { button.textContent = "Not allowed"; }
-    setTimeout(() => { button.textContent = before; }, 1500);
+    const before = (button.dataset.label ??= button.textContent);
+    try {
+        await navigator.clipboard.writeText(text);
+        button.textContent = "Copied";
+    } catch {
+        button.textContent = "Not allowed";
+    }
+    setTimeout(() => {
+        button.textContent = before;
+    }, 1500);
 }
 
-/** A button that does something slow: disabled until it is done. */
+/** A button that does something slow: presses while it is busy do nothing. */
 export function button(label, action, properties = {}) {
     const element = make("button", { type: "button", ...properties }, label);
     element.addEventListener("click", async () => {
-        element.disabled = true;
-        try { await action(element); } finally { element.disabled = false; }
+        if (element.ariaBusy === "true") return;
+        element.ariaBusy = "true";
+        try {
+            await action(element);
+        } finally {
+            element.ariaBusy = null;
+        }
     });
     return element;
 }
@@ -48,7 +59,11 @@ export function labelled(text, control, properties = {}) {
     control.id ||= newId();
     const label = make("label", { for: control.id }, text);
     const isBox = control.type === "checkbox";
-    return make("div", { className: isBox ? "pair" : "labelled", ...properties }, ...isBox ? [control, label] : [label, control]);
+    return make(
+        "div",
+        { className: isBox ? "pair" : "labelled", ...properties },
+        ...(isBox ? [control, label] : [label, control])
+    );
 }
 
 /** Bytes as base64, in pieces: a call with too many arguments overflows the stack. */

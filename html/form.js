@@ -19,7 +19,9 @@ const composite = {
         const fill = (given) => {
             for (select.selectedIndex = 0; ; ++select.selectedIndex) {
                 draw();
-                try { return inner.fill(given); } catch (fault) {
+                try {
+                    return inner.fill(given);
+                } catch (fault) {
                     if (!(fault instanceof Fault) || select.selectedIndex + 1 >= options.length) throw fault;
                 }
             }
@@ -32,7 +34,11 @@ const composite = {
 
     array({ schema }, id, name) {
         const list = make("div");
-        const add = make("button", { type: "button", id, className: "quiet", "aria-label": `Add to ${name}` }, `+ Add to ${name}`);
+        const add = make(
+            "button",
+            { type: "button", id, className: "quiet", "aria-label": `Add to ${name}` },
+            `+ Add to ${name}`
+        );
         let items = [];
         const append = () => {
             const entry = { name: String(items.length), schema: schema.items ?? {}, of: name };
@@ -58,19 +64,26 @@ const composite = {
             for (const value of given) append().fill(value);
         };
         const picker = filePicker(schema.items, name, append, list);
-        const element = make("div", { className: "group", role: "group", "aria-label": name }, list,
-            make("div", { className: "pair" }, add, picker));
+        const element = make(
+            "div",
+            { className: "group", role: "group", "aria-label": name },
+            list,
+            make("div", { className: "pair" }, add, picker)
+        );
         return { element, value: (run) => items.map((item) => item.value(run)), child: (step) => items[step], fill };
     },
 
     object({ schema }, id, name) {
-        const entries = Object.entries(schema.properties).map(([key, inner]) =>
-            ({ name: key, schema: inner, required: schema.required?.includes(key) }));
+        const entries = Object.entries(schema.properties).map(([key, inner]) => ({
+            name: key,
+            schema: inner,
+            required: schema.required?.includes(key)
+        }));
         const inner = members(entries, id);
         const head = make("summary", {}, `${entries.length} members`);
         const frame = { className: "group", open: true, "aria-label": name };
         return { ...inner, element: make("details", frame, head, inner.element) };
-    },
+    }
 };
 
 /**
@@ -124,7 +137,12 @@ export function members(entries, id) {
         const chip = make("button", { type: "button", title: sense, hidden: !optional });
         chip.setAttribute("aria-label", `Add ${entry.name}`);
         chip.append(`+ ${entry.name}${entry.required ? " (null)" : ""}`);
-        chip.addEventListener("click", () => { draw(); chip.hidden = true; slot.field.focus(); announce(rows); });
+        chip.addEventListener("click", () => {
+            draw();
+            chip.hidden = true;
+            slot.field.focus();
+            announce(rows);
+        });
         chips.append(chip);
         slot.fill = (given) => {
             if (slot.field && optional) drop(false);
@@ -142,7 +160,8 @@ export function members(entries, id) {
     };
     const child = (step) => slots.find((slot) => slot.entry.name === step)?.field;
     const fill = (given) => {
-        if (given === null || typeof given !== "object" || Array.isArray(given)) throw new Fault("The value is no object.");
+        if (given === null || typeof given !== "object" || Array.isArray(given))
+            throw new Fault("The value is no object.");
         const unknown = Object.keys(given).find((key) => !slots.some((slot) => slot.entry.name === key));
         if (unknown !== undefined) throw new Fault(`There is no member ${unknown}.`);
         for (const slot of slots) slot.fill(given[slot.entry.name] ?? null);
@@ -174,7 +193,8 @@ function field(entry, remove) {
     const element = make("div", { className: "field" }, head, hint, control.element, error);
 
     const self = {
-        element, rename,
+        element,
+        rename,
         focus() {
             const first = "input, textarea, select, .chips button:not([hidden]), .group button";
             (element.querySelector(first) ?? cross)?.focus();
@@ -197,9 +217,11 @@ function field(entry, remove) {
             }
         },
         child: (step) => control.child?.(step),
-        fill: (given) => { self.blame(""); control.fill(given); },
-        take: (file) => control.take(file),
+        fill: (given) => {
+            self.blame("");
+            control.fill(given);
+        },
+        take: (file) => control.take(file)
     };
     return self;
 }
-

@@ -21,15 +21,26 @@ function groups() {
 }
 
 function drawList() {
-    byId("functions").replaceChildren(...[...groups()].map(([tag, methods]) => {
-        const links = methods.map((method) => make("a", {
-            href: `#fn=${encodeURIComponent(method.name)}`, className: method.deprecated ? "old" : "",
-            title: method.summary ?? "", tabIndex: -1, "data-name": method.name,
-        }, method.name));
-        const heading = make("h3", { id: newId() }, tag);
-        const list = make("ul", { "aria-labelledby": heading.id }, ...links.map((link) => make("li", {}, link)));
-        return make("div", {}, heading, list);
-    }));
+    byId("functions").replaceChildren(
+        ...[...groups()].map(([tag, methods]) => {
+            const links = methods.map((method) =>
+                make(
+                    "a",
+                    {
+                        href: `#fn=${encodeURIComponent(method.name)}`,
+                        className: method.deprecated ? "old" : "",
+                        title: method.summary ?? "",
+                        tabIndex: -1,
+                        "data-name": method.name
+                    },
+                    method.name
+                )
+            );
+            const heading = make("h3", { id: newId() }, tag);
+            const list = make("ul", { "aria-labelledby": heading.id }, ...links.map((link) => make("li", {}, link)));
+            return make("div", {}, heading, list);
+        })
+    );
     filter();
 }
 
@@ -73,7 +84,11 @@ function toggleMenu(open) {
 /** The name of a function that an address asks for; null if it asks for none. */
 function nameIn(hash) {
     const wanted = /^#fn=(.+)/.exec(hash);
-    try { return wanted && decodeURIComponent(wanted[1]); } catch { return wanted[1]; }
+    try {
+        return wanted && decodeURIComponent(wanted[1]);
+    } catch {
+        return wanted[1];
+    }
 }
 
 /** Shows the function the address names, or the first. */
@@ -89,7 +104,7 @@ export function choose() {
     document.title = `${method.name} – ${api.info?.title ?? "JSON-RPC"}`;
     byId("name").textContent = method.name;
     byId("summary").textContent = method.summary ?? "";
-    byId("description").textContent = method.description !== method.summary ? method.description ?? "" : "";
+    byId("description").textContent = method.description !== method.summary ? (method.description ?? "") : "";
     if (!forms.has(method.name)) forms.set(method.name, members((method.params ?? []).map(resolve)));
     page.form = forms.get(method.name);
     const none = make("p", { className: "note" }, "None.");
@@ -106,11 +121,15 @@ function drawReturns(result) {
     const describe = (schema, depth) => {
         const properties = Object.entries(plan(schema).schema.properties ?? {});
         if (!properties.length || !depth) return "";
-        return make("ul", {}, ...properties.map(([key, inner]) => {
-            const sense = make("span", { className: "note" }, ` ${resolve(inner).description ?? ""}`);
-            const below = describe(inner, inner.$ref ? 0 : depth - 1);
-            return make("li", {}, make("code", {}, key), ` ${typeName(inner)}`, sense, below);
-        }));
+        return make(
+            "ul",
+            {},
+            ...properties.map(([key, inner]) => {
+                const sense = make("span", { className: "note" }, ` ${resolve(inner).description ?? ""}`);
+                const below = describe(inner, inner.$ref ? 0 : depth - 1);
+                return make("li", {}, make("code", {}, key), ` ${typeName(inner)}`, sense, below);
+            })
+        );
     };
     byId("returns").hidden = !result;
     const { description, schema } = resolve(result);
@@ -121,15 +140,17 @@ function drawReturns(result) {
 function drawExamples(method) {
     const examples = (method.examples ?? []).map(resolve).filter((example) => Array.isArray(example.params));
     byId("examples").hidden = !examples.length;
-    byId("examples").replaceChildren(...examples.map((example) => {
-        const label = examples.length > 1 && example.name ? `Use example: ${example.name}` : "Use example";
-        const use = make("button", { type: "button", className: "quiet", title: example.summary ?? "" }, label);
-        use.addEventListener("click", () => {
-            const given = example.params.map(resolve).filter(({ value }) => value !== undefined);
-            enter(Object.fromEntries(given.map(({ name, value }) => [name, value])));
-        });
-        return use;
-    }));
+    byId("examples").replaceChildren(
+        ...examples.map((example) => {
+            const label = examples.length > 1 && example.name ? `Use example: ${example.name}` : "Use example";
+            const use = make("button", { type: "button", className: "quiet", title: example.summary ?? "" }, label);
+            use.addEventListener("click", () => {
+                const given = example.params.map(resolve).filter(({ value }) => value !== undefined);
+                enter(Object.fromEntries(given.map(({ name, value }) => [name, value])));
+            });
+            return use;
+        })
+    );
 }
 
 /** Puts parameters into the form, or as JSON where the form cannot take them. */
@@ -157,7 +178,9 @@ function setJsonMode(on) {
     byId("json-error").hidden = true;
     if (on && !page.asJson) byId("json").value = toText(params({ faults: [] }));
     if (!on && page.asJson) {
-        try { page.form.fill(JSON.parse(byId("json").value || "{}")); } catch (error) {
+        try {
+            page.form.fill(JSON.parse(byId("json").value || "{}"));
+        } catch (error) {
             const text = `The form cannot take this: ${error.message}`;
             return Object.assign(byId("json-error"), { hidden: false, textContent: text });
         }
@@ -174,7 +197,9 @@ function params(run) {
     if (!page.asJson) return page.form.value({ ...run, escapes: byId("escapes").checked });
     const error = byId("json-error");
     error.hidden = true;
-    try { return run.hide ? masked(byId("json").value || "{}") : rawJson(byId("json").value || "{}"); } catch (fault) {
+    try {
+        return run.hide ? masked(byId("json").value || "{}") : rawJson(byId("json").value || "{}");
+    } catch (fault) {
         if (run.strict) Object.assign(error, { hidden: false, textContent: fault.message });
         run.faults.push({ focus: () => byId("json").focus() });
         return {};
@@ -203,8 +228,10 @@ const shownBody = () => toText(body({ faults: [], hide: true }));
 function changed() {
     if (!page.form) return;
     showJson(byId("request"), shownBody(), annotate);
-    byId("request").prepend(`POST /rpc HTTP/1.1\nAuthorization: Bearer ${byId("token").value ? "••••••" : "…"}\n`
-        + "Content-Type: application/json\n\n");
+    byId("request").prepend(
+        `POST /rpc HTTP/1.1\nAuthorization: Bearer ${byId("token").value ? "••••••" : "…"}\n` +
+            "Content-Type: application/json\n\n"
+    );
 }
 
 /** A JSON-RPC error: what, why, where, what to do. A path leads to its field. */
@@ -233,7 +260,11 @@ function showReply(response, text, started) {
     const duration = `${(performance.now() - started).toFixed(1)} ms`;
     page.reply = text;
     let reply = null;
-    try { reply = JSON.parse(text); } catch { /* shown as it is */ }
+    try {
+        reply = JSON.parse(text);
+    } catch {
+        /* shown as it is */
+    }
     const isGood = response.ok && reply && !reply.error;
     const word = reply?.error ? "Error" : isGood ? "Result" : text ? "Not JSON" : "No content";
     const http = badge(`HTTP ${response.status} ${response.statusText}`.trim(), response.ok ? "" : "bad");
@@ -294,17 +325,26 @@ export function startFunctions(document, numberNote) {
     byId("menu").addEventListener("click", () => toggleMenu(!byId("sidebar").classList.contains("open")));
     byId("form").addEventListener("input", changed);
     byId("form").addEventListener("change", changed);
-    byId("form").addEventListener("submit", (event) => { event.preventDefault(); send(); });
+    byId("form").addEventListener("submit", (event) => {
+        event.preventDefault();
+        send();
+    });
     byId("as-form").addEventListener("click", () => setJsonMode(false));
     byId("as-json").addEventListener("click", () => setJsonMode(true));
-    byId("reset").addEventListener("click", () => { forms.delete(page.method.name); choose(); });
+    byId("reset").addEventListener("click", () => {
+        forms.delete(page.method.name);
+        choose();
+    });
     byId("cancel").addEventListener("click", () => page.running?.abort());
     byId("copy-curl").addEventListener("click", (event) => copy(event.target, curl()));
     byId("copy-reply").addEventListener("click", (event) => copy(event.target, page.reply));
     byId("token").addEventListener("input", changed);
     addEventListener("keydown", (event) => {
         if (byId("functions-view").hidden) return;
-        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); send(); }
+        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+            event.preventDefault();
+            send();
+        }
         if (event.key !== "/" || event.target.matches("input, textarea, select")) return;
         event.preventDefault();
         toggleMenu(true);

@@ -6,7 +6,9 @@ export class Fault extends Error {}
 
 /** JSON text that is sent as it was typed, because numbers over 2^53 would not survive a parser. */
 class Raw {
-    constructor(text) { this.text = text; }
+    constructor(text) {
+        this.text = text;
+    }
 }
 
 export function toText(value, indent = "") {
@@ -15,7 +17,8 @@ export function toText(value, indent = "") {
     if (value === null || typeof value !== "object") return JSON.stringify(value);
     const inner = indent + "  ";
     const isList = Array.isArray(value);
-    const lines = isList ? value.map((item) => inner + toText(item, inner))
+    const lines = isList
+        ? value.map((item) => inner + toText(item, inner))
         : Object.entries(value).map(([key, item]) => `${inner}${JSON.stringify(key)}: ${toText(item, inner)}`);
     const [open, close] = isList ? "[]" : "{}";
     return lines.length ? `${open}\n${lines.join(",\n")}\n${indent}${close}` : open + close;
@@ -23,15 +26,24 @@ export function toText(value, indent = "") {
 
 /** Takes JSON text over as it is, if it is JSON. */
 export function rawJson(text) {
-    try { JSON.parse(text); } catch (error) { throw new Fault(`Not JSON: ${error.message}`); }
+    try {
+        JSON.parse(text);
+    } catch (error) {
+        throw new Fault(`Not JSON: ${error.message}`);
+    }
     return new Raw(text.trim());
 }
 
 /** Text typed with the escapes of JSON (\n, \t, \u20ac); whatever else JSON wants escaped may stand for itself. */
 export function unescape(text) {
     const quoted = text.replace(/\\[^]|["\u0000-\u001f]/g, (piece) =>
-        piece.length > 1 ? piece : `\\u${piece.charCodeAt(0).toString(16).padStart(4, "0")}`);
-    try { return JSON.parse(`"${quoted}"`); } catch { throw new Fault("A backslash begins no known escape here."); }
+        piece.length > 1 ? piece : `\\u${piece.charCodeAt(0).toString(16).padStart(4, "0")}`
+    );
+    try {
+        return JSON.parse(`"${quoted}"`);
+    } catch {
+        throw new Fault("A backslash begins no known escape here.");
+    }
 }
 
 const token_pattern = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|true|false|null|[{}[\],:]/g;
@@ -56,10 +68,18 @@ export function showJson(target, text, annotate = () => null) {
         if ("{[".includes(token)) {
             put(token);
             if ("}]".includes(next)) put(tokens[++i]);
-            else { ++depth; newline(); }
-        } else if ("}]".includes(token)) { --depth; newline(); put(token); }
-        else if (token === ",") { put(token); newline(); }
-        else if (token === ":") put(": ");
+            else {
+                ++depth;
+                newline();
+            }
+        } else if ("}]".includes(token)) {
+            --depth;
+            newline();
+            put(token);
+        } else if (token === ",") {
+            put(token);
+            newline();
+        } else if (token === ":") put(": ");
         else if (/[\d-]/.test(token[0])) {
             put(token, "number");
             const note = before !== null && annotate(before, Number(token));

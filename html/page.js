@@ -44,8 +44,11 @@ async function redeem() {
             notice("");
             tokenChanged();
         } else if (response.status === 403) {
-            notice("The link this page was opened with was used already, or is older than a minute. Run pep-json-server --open"
-                + " again, or paste the token.", true);
+            notice(
+                "The link this page was opened with was used already, or is older than a minute. Run pep-json-server --open" +
+                    " again, or paste the token.",
+                true
+            );
         } else notice(`The server gave no token for this link (HTTP ${response.status}). Paste it above.`, true);
     } catch (error) {
         notice(`The token cannot be fetched (${error.message}). Does the server still run?`, true);
@@ -95,7 +98,11 @@ function tokenChanged() {
 /** Takes a pasted token file for the token in it. */
 function pasteToken(event) {
     let found = null;
-    try { found = JSON.parse(event.clipboardData.getData("text")).security_token; } catch { return; }
+    try {
+        found = JSON.parse(event.clipboardData.getData("text")).security_token;
+    } catch {
+        return;
+    }
     if (typeof found !== "string") return;
     event.preventDefault();
     byId("token").value = found;

@@ -21,7 +21,13 @@ export function get(path, more = {}, signal = undefined) {
 
 export function post(path, text, signal = undefined) {
     const known = path === "/redeem" ? {} : headers();
-    return fetch(path, { ...plain, method: "POST", headers: { "Content-Type": "application/json", ...known }, body: text, signal });
+    return fetch(path, {
+        ...plain,
+        method: "POST",
+        headers: { "Content-Type": "application/json", ...known },
+        body: text,
+        signal
+    });
 }
 
 /** A call that brought no result. `hint` says what to do about it. */
@@ -34,11 +40,17 @@ export class CallError extends Error {
 
 let calls = 0;
 export const nextId = () => calls + 1;
-export const counted = () => { ++calls; };
+export const counted = () => {
+    ++calls;
+};
 
 /** Calls a function and gives its result, or throws a CallError. */
 export async function call(method, params = {}, signal = undefined) {
-    if (!token()) throw new CallError("The token is missing", "Paste it into the field above, or open this page with pep-json-server --open.");
+    if (!token())
+        throw new CallError(
+            "The token is missing",
+            "Paste it into the field above, or open this page with pep-json-server --open."
+        );
     let response, text;
     try {
         const body = JSON.stringify({ jsonrpc: "2.0", id: nextId(), method, params });
@@ -51,7 +63,11 @@ export async function call(method, params = {}, signal = undefined) {
     }
     noteRefusal(response.status === 401);
     let reply;
-    try { reply = JSON.parse(text); } catch { throw new CallError(`HTTP ${response.status}, and no JSON`); }
+    try {
+        reply = JSON.parse(text);
+    } catch {
+        throw new CallError(`HTTP ${response.status}, and no JSON`);
+    }
     if (reply.error) {
         const { code, message, data } = reply.error;
         const at = typeof data?.path === "string" ? ` (${data.path})` : "";

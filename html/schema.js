@@ -3,13 +3,18 @@
 let root = {}; // where references lead
 
 /** Names the document that holds the schemas. */
-export function setRoot(document) { root = document; }
+export function setRoot(document) {
+    root = document;
+}
 
 /** A schema with its reference followed; members beside the reference win. */
 export function resolve(schema) {
     for (let hops = 0; schema?.$ref && hops < 32; ++hops) {
         const { $ref, ...beside } = schema;
-        const steps = $ref.split("/").slice(1).map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
+        const steps = $ref
+            .split("/")
+            .slice(1)
+            .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
         schema = { ...steps.reduce((at, step) => at?.[step], root), ...beside };
     }
     return schema && schema !== true ? schema : {};
@@ -39,8 +44,11 @@ export function plan(given) {
         const real = choices.filter((choice) => !isNull(choice.schema));
         nullable = real.length < choices.length;
         if (real.length > 0 && real.every((choice) => "const" in choice.schema)) {
-            const options = real.map(({ schema: { const: value, title, description } }) =>
-                ({ value, title, description }));
+            const options = real.map(({ schema: { const: value, title, description } }) => ({
+                value,
+                title,
+                description
+            }));
             return { kind: "menu", schema, options, nullable };
         }
         if (real.length === 1) {

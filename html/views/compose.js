@@ -11,7 +11,11 @@ const shown_text = 20000; // characters of the finished mail; the file has all o
 /** The pane. `show()` reads the own identities again; `open(text)` is called to read a finished mail. */
 export function composing(api, open) {
     const from = make("select", {});
-    const [to, cc, subject] = [textField({ inputMode: "email" }), textField({ inputMode: "email" }), textField({ spellcheck: true })];
+    const [to, cc, subject] = [
+        textField({ inputMode: "email" }),
+        textField({ inputMode: "email" }),
+        textField({ spellcheck: true })
+    ];
     const text = make("textarea", { rows: 8 });
     const format = formatMenu(api);
     const fileList = make("ul", { className: "plain" });
@@ -23,22 +27,41 @@ export function composing(api, open) {
     let files = [];
 
     function drawFiles() {
-        fileList.replaceChildren(...files.map((file) => {
-            const drop = button("×", () => { files = files.filter((other) => other !== file); drawFiles(); },
-                { className: "quiet", "aria-label": `Remove ${file.name}` });
-            return make("li", { className: "pair" }, file.name, badge(size(file.size)), drop);
-        }));
+        fileList.replaceChildren(
+            ...files.map((file) => {
+                const drop = button(
+                    "×",
+                    () => {
+                        files = files.filter((other) => other !== file);
+                        drawFiles();
+                    },
+                    { className: "quiet", "aria-label": `Remove ${file.name}` }
+                );
+                return make("li", { className: "pair" }, file.name, badge(size(file.size)), drop);
+            })
+        );
     }
 
     async function message() {
-        const attachments = await Promise.all(files.map(async (file) => ({
-            value: toBase64(new Uint8Array(await file.arrayBuffer())), mime_type: file.type || "application/octet-stream",
-            filename: `file://${file.name}`,
-        })));
+        const attachments = await Promise.all(
+            files.map(async (file) => ({
+                value: toBase64(new Uint8Array(await file.arrayBuffer())),
+                mime_type: file.type || "application/octet-stream",
+                filename: `file://${file.name}`
+            }))
+        );
         const sender = own[from.selectedIndex];
         if (!sender) throw new Error("A sender is needed: add an own identity in the Privacy view.");
-        const src = { dir: 1, from: bare(sender), to: addresses(to.value), cc: addresses(cc.value),
-            shortmsg: subject.value, longmsg: text.value, attachments, sent: Math.floor(Date.now() / 1000) };
+        const src = {
+            dir: 1,
+            from: bare(sender),
+            to: addresses(to.value),
+            cc: addresses(cc.value),
+            shortmsg: subject.value,
+            longmsg: text.value,
+            attachments,
+            sent: Math.floor(Date.now() / 1000)
+        };
         if (!src.to.length && !src.cc.length) throw new Error("A recipient is needed.");
         return src;
     }
@@ -50,61 +73,113 @@ export function composing(api, open) {
         try {
             const { out } = await ask("outgoing_message_rating_preview", { msg });
             forecast.replaceChildren(make("span", { className: "note" }, "It would be"), ratingChip(out.rating));
-        } catch { forecast.replaceChildren(); } // an address half typed is no fault
+        } catch {
+            forecast.replaceChildren();
+        } // an address half typed is no fault
     }
 
     let waiting = 0;
     for (const field of [to, cc, from])
-        field.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(foretell, 400); });
+        field.addEventListener("input", () => {
+            clearTimeout(waiting);
+            waiting = setTimeout(foretell, 400);
+        });
 
-    const encrypt = button("Encrypt", () => said.run(async () => {
-        finished.hidden = true;
-        const src = await message();
-        const result = await call("encrypt_message", { src, enc_format: Number(format.value) });
-        const isClear = !result.out.dst && result.return.status === 1024;
-        const name = result.return.hex.replace(/^.*?"(.*)"$/, "$1");
-        if (!result.out.dst && !isClear) throw new Error(`It cannot be encrypted: ${name}`);
-        const msg = result.out.dst ?? result.out.src;
-        const { out } = await ask("mime_encode_message", { msg, omit_fields: false });
-        drawFinished(out.mimetext ?? "", msg);
-        if (isClear) said.tell(make("strong", {}, "Not encrypted: "), "not every recipient has a key. Your own key is attached, so that they can answer encrypted.");
-        else said.tell("Encrypted and signed.");
-    }), { type: "submit", className: "primary" });
+    const encrypt = button(
+        "Encrypt",
+        () =>
+            said.run(async () => {
+                finished.hidden = true;
+                const src = await message();
+                const result = await call("encrypt_message", { src, enc_format: Number(format.value) });
+                const isClear = !result.out.dst && result.return.status === 1024;
+                const name = result.return.hex.replace(/^.*?"(.*)"$/, "$1");
+                if (!result.out.dst && !isClear) throw new Error(`It cannot be encrypted: ${name}`);
+                const msg = result.out.dst ?? result.out.src;
+                const { out } = await ask("mime_encode_message", { msg, omit_fields: false });
+                drawFinished(out.mimetext ?? "", msg);
+                if (isClear)
+                    said.tell(
+                        make("strong", {}, "Not encrypted: "),
+                        "not every recipient has a key. Your own key is attached, so that they can answer encrypted."
+                    );
+                else said.tell("Encrypted and signed.");
+            }),
+        { type: "submit", className: "primary" }
+    );
 
     function drawFinished(mimetext, msg) {
         const cut = mimetext.length > shown_text ? make("p", { className: "note" }, "The file has the rest.") : null;
-        finished.replaceChildren(make("div", {},
-            make("div", { className: "actions-row" },
-                button("Download .eml", () => download("mail.eml", mimetext)),
-                button("Copy", (self) => copy(self, mimetext)),
-                button("Open it", () => open(mimetext))),
-            make("pre", { className: "code", tabIndex: 0, role: "region", "aria-label": "Source of the finished mail" }, mimetext.slice(0, shown_text)),
-            cut, asJson("As JSON", msg)));
+        finished.replaceChildren(
+            make(
+                "div",
+                {},
+                make(
+                    "div",
+                    { className: "actions-row" },
+                    button("Download .eml", () => download("mail.eml", mimetext)),
+                    button("Copy", (self) => copy(self, mimetext)),
+                    button("Open it", () => open(mimetext))
+                ),
+                make(
+                    "pre",
+                    { className: "code", tabIndex: 0, role: "region", "aria-label": "Source of the finished mail" },
+                    mimetext.slice(0, shown_text)
+                ),
+                cut,
+                asJson("As JSON", msg)
+            )
+        );
         finished.hidden = false;
     }
 
     element.append(
-        form(labelled("From", from), labelled("To", to), forecast, labelled("Cc", cc), labelled("Subject", subject),
-            labelled("Text", text), filesField("Attach files", (more) => { files = [...files, ...more]; drawFiles(); }, element, { multiple: true }),
-            fileList, labelled("Format", format), make("div", { className: "actions-row" }, encrypt)),
-        said.element, finished);
+        form(
+            labelled("From", from),
+            labelled("To", to),
+            forecast,
+            labelled("Cc", cc),
+            labelled("Subject", subject),
+            labelled("Text", text),
+            filesField(
+                "Attach files",
+                (more) => {
+                    files = [...files, ...more];
+                    drawFiles();
+                },
+                element,
+                { multiple: true }
+            ),
+            fileList,
+            labelled("Format", format),
+            make("div", { className: "actions-row" }, encrypt)
+        ),
+        said.element,
+        finished
+    );
 
     return {
         element,
-        show: () => said.run(async () => {
-            const before = own[from.selectedIndex]?.address;
-            own = await ownIdentities();
-            from.replaceChildren(...own.map((each) => make("option", {}, nameOf(each))));
-            const at = own.findIndex((each) => each.address === before);
-            from.selectedIndex = Math.max(at, own.length ? 0 : -1);
-            if (!own.length) said.tell("There is no own identity yet: add one in the Privacy view.");
-            await foretell();
-        }),
+        show: () =>
+            said.run(async () => {
+                const before = own[from.selectedIndex]?.address;
+                own = await ownIdentities();
+                from.replaceChildren(...own.map((each) => make("option", {}, nameOf(each))));
+                const at = own.findIndex((each) => each.address === before);
+                from.selectedIndex = Math.max(at, own.length ? 0 : -1);
+                if (!own.length) said.tell("There is no own identity yet: add one in the Privacy view.");
+                await foretell();
+            })
     };
 }
 
 function formatMenu(api) {
     const { options = [] } = plan(api.components?.schemas?.PEP_enc_format ?? {});
-    return make("select", {}, ...options.map(({ value, title, description }) =>
-        make("option", { value, selected: title === "PEP_enc_PEP" }, description ?? title)));
+    return make(
+        "select",
+        {},
+        ...options.map(({ value, title, description }) =>
+            make("option", { value, selected: title === "PEP_enc_PEP" }, description ?? title)
+        )
+    );
 }

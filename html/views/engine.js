@@ -9,7 +9,7 @@ export const views = [
     { name: "mail", title: "Mail", load: () => import("/views/mail.js") },
     { name: "events", title: "Events", load: () => import("/views/events.js") },
     { name: "log", title: "Log", load: () => import("/views/log.js") },
-    { name: "status", title: "Status", load: () => import("/views/status.js") },
+    { name: "status", title: "Status", load: () => import("/views/status.js") }
 ];
 
 export const own_user = "pEp_own_userId";
@@ -29,15 +29,25 @@ const advice = {
     PEP_KEY_NOT_FOUND: "There is no key for this identity.",
     PEP_GET_KEY_FAILED: "There is no key for this identity.",
     PEP_CANNOT_FIND_IDENTITY: "This identity is not known; look it up first.",
-    PEP_ILLEGAL_VALUE: "Something needed is missing: for a mail the sender, for an identity its address.",
+    PEP_ILLEGAL_VALUE: "Something needed is missing: for a mail the sender, for an identity its address."
 };
 
 // ---------------------------------------------------------------------------------------------------- ratings
 
 const names = new Map([
-    [0, "undefined"], [1, "cannot decrypt"], [2, "have no key"], [3, "unencrypted"], [4, "unreliable"],
-    [5, "media key protected"], [6, "reliable"], [7, "trusted"], [8, "trusted and anonymized"], [9, "fully anonymous"],
-    [-1, "mistrust"], [-2, "b0rken"], [-3, "under attack"],
+    [0, "undefined"],
+    [1, "cannot decrypt"],
+    [2, "have no key"],
+    [3, "unencrypted"],
+    [4, "unreliable"],
+    [5, "media key protected"],
+    [6, "reliable"],
+    [7, "trusted"],
+    [8, "trusted and anonymized"],
+    [9, "fully anonymous"],
+    [-1, "mistrust"],
+    [-2, "b0rken"],
+    [-3, "under attack"]
 ]);
 
 /** The colours mail programs use: what cannot be judged is grey, and never is the colour all that is said. */
@@ -75,19 +85,28 @@ export function senseOf(api, type, value) {
 export function fingerprint(fpr) {
     if (typeof fpr !== "string" || !fpr) return make("span", { className: "note" }, "no key");
     const groups = fpr.match(/.{1,4}/gs).map((group) => make("span", {}, group));
-    const shown = groups.flatMap((group, i) => i ? [" ", group] : [group]);
+    const shown = groups.flatMap((group, i) => (i ? [" ", group] : [group]));
     return make("code", { className: "fingerprint", title: fpr }, ...shown);
 }
 
 export function nameOf(identity) {
     const { username, address } = identity ?? {};
-    return username && username !== address ? `${username} <${address ?? ""}>` : address ?? "nobody";
+    return username && username !== address ? `${username} <${address ?? ""}>` : (address ?? "nobody");
 }
 
 /** What identifies somebody to the engine, without what it found out itself. */
 export function bare({ address, user_id, username, fpr, me }) {
     const kept = { address, user_id, username, fpr, me };
     return Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined && value !== ""));
+}
+
+/** Statuses that say no more than that somebody has no key. */
+export const no_key = ["PEP_KEY_NOT_FOUND", "PEP_GET_KEY_FAILED"];
+
+/** What the engine knows of somebody. It chooses the key: one it gave before may be given up meanwhile. */
+export async function identify({ address, user_id, username }) {
+    const identity = bare({ address, user_id, username });
+    return (await ask("update_identity", { identity }, no_key)).out.identity ?? identity;
 }
 
 /** Own identities with a key. */
@@ -98,10 +117,13 @@ export async function ownIdentities() {
 /** "Ann <ann@x.test>, ben@x.test" as identities; commas inside quotes do not separate. */
 export function addresses(text) {
     const pieces = text.match(/(?:"(?:[^"\\]|\\.)*"|[^,;])+/g) ?? [];
-    return pieces.map((piece) => piece.trim()).filter(Boolean).map((piece) => {
-        const found = /^(.*?)\s*<([^<>]*)>$/s.exec(piece);
-        if (!found) return { address: piece };
-        const username = found[1].replace(/^"(.*)"$/s, "$1").replace(/\\(.)/gs, "$1");
-        return username ? { address: found[2].trim(), username } : { address: found[2].trim() };
-    });
+    return pieces
+        .map((piece) => piece.trim())
+        .filter(Boolean)
+        .map((piece) => {
+            const found = /^(.*?)\s*<([^<>]*)>$/s.exec(piece);
+            if (!found) return { address: piece };
+            const username = found[1].replace(/^"(.*)"$/s, "$1").replace(/\\(.)/gs, "$1");
+            return username ? { address: found[2].trim(), username } : { address: found[2].trim() };
+        });
 }

@@ -9,15 +9,20 @@ import { Stream } from "/views/stream.js";
 const most_shown = 300;
 
 const states = {
-    connecting: ["Connecting…", ""], open: ["Listening", "good"], waiting: ["Interrupted", "bad"],
-    stopped: ["Stopped", ""], refused: ["Refused", "bad"],
+    connecting: ["Connecting…", ""],
+    open: ["Listening", "good"],
+    waiting: ["Interrupted", "bad"],
+    stopped: ["Stopped", ""],
+    refused: ["Refused", "bad"]
 };
 
 /** One line on what an event is about. */
 function summary(event) {
     const [first, last] = event.params ?? [];
     if (event.method === "gap")
-        return last === null ? `The server was started anew; what it told before is gone (from number ${first}).` : `Events ${first} to ${last} were dropped before they were read.`;
+        return last === null
+            ? `The server was started anew; what it told before is gone (from number ${first}).`
+            : `Events ${first} to ${last} were dropped before they were read.`;
     if (event.method === "messageToSend")
         return `To ${(first?.to ?? []).map(nameOf).join(", ") || "nobody"}: ${first?.shortmsg || "(no subject)"}`;
     return "";
@@ -25,15 +30,33 @@ function summary(event) {
 
 function drawEvent({ id, data }) {
     let event = null;
-    try { event = JSON.parse(data); } catch { /* shown as it is */ }
+    try {
+        event = JSON.parse(data);
+    } catch {
+        /* shown as it is */
+    }
     if (event === null || typeof event !== "object")
         return make("li", {}, badge("no JSON", "bad"), make("pre", { className: "code" }, data.slice(0, 2000)));
     const isGap = event.method === "gap";
-    const head = make("div", { className: "pair" }, badge(String(event.method ?? "event"), isGap ? "bad" : "good"),
-        make("span", { className: "note" }, `${event.request_nr ?? ""} · ${new Date().toLocaleTimeString()}`));
-    const message = event.method === "messageToSend" && event.params?.[0] && typeof event.params[0] === "object" ? event.params[0] : null;
+    const head = make(
+        "div",
+        { className: "pair" },
+        badge(String(event.method ?? "event"), isGap ? "bad" : "good"),
+        make("span", { className: "note" }, `${event.request_nr ?? ""} · ${new Date().toLocaleTimeString()}`)
+    );
+    const message =
+        event.method === "messageToSend" && event.params?.[0] && typeof event.params[0] === "object"
+            ? event.params[0]
+            : null;
     const shown = message ? make("details", {}, make("summary", {}, "The message"), messageBody(message)) : null;
-    return make("li", { className: isGap ? "gap" : "", title: id }, head, make("p", {}, summary(event)), shown, asJson("As JSON", event));
+    return make(
+        "li",
+        { className: isGap ? "gap" : "", title: id },
+        head,
+        make("p", {}, summary(event)),
+        shown,
+        asJson("As JSON", event)
+    );
 }
 
 export function create() {
@@ -57,7 +80,7 @@ export function create() {
             const [label, kind] = states[word];
             state.replaceChildren(badge(label, kind), make("span", { className: "note" }, detail));
             toggle.textContent = stream.isRunning ? "Stop" : "Listen";
-        },
+        }
     });
     const tally = make("span", { className: "note" });
     const toggle = make("button", { type: "button" }, "Listen");
@@ -66,26 +89,58 @@ export function create() {
         if (isWanted) stream.start();
         else stream.stop();
     });
-    const clear = button("Clear", () => { list.replaceChildren(); none.hidden = false; }, { className: "quiet" });
+    const clear = button(
+        "Clear",
+        () => {
+            list.replaceChildren();
+            none.hidden = false;
+        },
+        { className: "quiet" }
+    );
 
-    const send = button("Announce a message", () => said.run(async () => {
-        const from = (await ownIdentities())[0] ?? { address: "nobody@example.org" };
-        const msg = { dir: 1, from: { address: from.address }, to: [{ address: "somebody@example.org" }], shortmsg: subject.value,
-            longmsg: "Sent from the test page: whoever listens is asked to send it." };
-        await ask("testMessageToSend", { msg });
-    }), { type: "submit" });
+    const send = button(
+        "Announce a message",
+        () =>
+            said.run(async () => {
+                const from = (await ownIdentities())[0] ?? { address: "nobody@example.org" };
+                const msg = {
+                    dir: 1,
+                    from: { address: from.address },
+                    to: [{ address: "somebody@example.org" }],
+                    shortmsg: subject.value,
+                    longmsg: "Sent from the test page: whoever listens is asked to send it."
+                };
+                await ask("testMessageToSend", { msg });
+            }),
+        { type: "submit" }
+    );
 
     return {
-        element: make("div", { className: "view narrow" },
+        element: make(
+            "div",
+            { className: "view narrow" },
             make("h1", {}, "Events"),
-            section("What the engine wants to be done",
-                make("div", { className: "actions-row" }, toggle, clear, state, tally), none, list),
-            section("Try it", make("p", { className: "note" }, "Announces a message as the engine would. Every client that listens gets it, so a mail program that is connected may send it."),
-                form(make("div", { className: "row" }, labelled("Subject", subject), send)), said.element)),
+            section(
+                "What the engine wants to be done",
+                make("div", { className: "actions-row" }, toggle, clear, state, tally),
+                none,
+                list
+            ),
+            section(
+                "Try it",
+                make(
+                    "p",
+                    { className: "note" },
+                    "Announces a message as the engine would. Every client that listens gets it, so a mail program may send it."
+                ),
+                form(make("div", { className: "row" }, labelled("Subject", subject), send)),
+                said.element
+            )
+        ),
         show() {
             if (!isWanted) return;
             if (token()) stream.start();
             else state.replaceChildren(badge("Stopped"), make("span", { className: "note" }, "The token is missing."));
-        },
+        }
     };
 }

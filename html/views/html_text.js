@@ -1,15 +1,20 @@
 // The words of an HTML mail. A parser of the browser would do it better, but even in an inert document it tries styles and
 // handlers against the content policy, which reports each; so this reads tags itself, once over the text, and makes no element.
 
-const silent = new Set(["script", "style", "title", "template", "noscript", "svg", "math", "iframe", "object", "select"]);
-const breaking = new Set(["br", "p", "div", "tr", "li", "ul", "ol", "table", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre",
-    "hr", "section", "article", "header", "footer", "dt", "dd"]);
-const named = {
-    amp: "&", lt: "<", gt: ">", quot: "\"", apos: "'", nbsp: " ", shy: "", zwnj: "", auml: "ä", ouml: "ö", uuml: "ü", Auml: "Ä", Ouml: "Ö",
-    Uuml: "Ü", szlig: "ß", eacute: "é", egrave: "è", ecirc: "ê", agrave: "à", aacute: "á", acirc: "â", ccedil: "ç", ntilde: "ñ", oacute: "ó",
-    iacute: "í", uacute: "ú", euro: "€", pound: "£", copy: "©", reg: "®", trade: "™", ndash: "–", mdash: "—", hellip: "…", laquo: "«",
-    raquo: "»", ldquo: "“", rdquo: "”", bdquo: "„", lsquo: "‘", rsquo: "’", middot: "·", bull: "•", times: "×", deg: "°", sect: "§",
-};
+const silent = new Set("script style title template noscript svg math iframe object select".split(" "));
+const breaking = new Set(
+    "br p div tr li ul ol table h1 h2 h3 h4 h5 h6 blockquote pre hr section article header footer dt dd".split(" ")
+);
+const named = Object.fromEntries(
+    [
+        "amp& lt< gt> quot\" apos' nbsp\u00a0 euro€ pound£ copy© reg® trade™ ndash– mdash— hellip… laquo« raquo» ldquo“",
+        "rdquo” bdquo„ lsquo‘ rsquo’ middot· bull• times× deg° sect§",
+        "aumlä oumlö uumlü AumlÄ OumlÖ UumlÜ szligß eacuteé egraveè ecircê agraveà aacuteá acircâ ccedilç ntildeñ oacuteó"
+    ]
+        .join(" ")
+        .split(" ")
+        .map((pair) => [pair.slice(0, -1), pair.at(-1)])
+);
 
 function decoded(text) {
     return text.replace(/&(?:#x([\da-f]{1,6})|#(\d{1,7})|([a-z]{2,8}));?/gi, (all, hex, decimal, name) => {
@@ -40,7 +45,8 @@ export function textOfHtml(html) {
             continue;
         }
         const tag = /^<(\/?)([a-z][a-z\d]*)|^<[!?/]/i.exec(html.slice(start, start + 16));
-        if (!tag) { // a sign of comparison, or a heart
+        if (!tag) {
+            // a sign of comparison, or a heart
             pieces.push("<");
             at = start + 1;
             continue;
@@ -54,5 +60,10 @@ export function textOfHtml(html) {
             at = end.test(html) ? end.lastIndex - name.length - 2 : html.length;
         }
     }
-    return decoded(pieces.join("").replace(/\s*\n\s*/g, (gap) => gap.split("\n").length > 2 ? "\n\n" : "\n").replace(/[^\S\n]+/g, " ")).trim();
+    return decoded(
+        pieces
+            .join("")
+            .replace(/\s*\n\s*/g, (gap) => (gap.split("\n").length > 2 ? "\n\n" : "\n"))
+            .replace(/[^\S\n]+/g, " ")
+    ).trim();
 }

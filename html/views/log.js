@@ -17,7 +17,11 @@ export function parse(line) {
 
 export function create() {
     const list = make("ol", { className: "log", tabIndex: 0, "aria-label": "Lines of the log, newest last" });
-    const least = make("select", {}, ...levels.map((level) => make("option", { value: level, selected: level === "trace" }, level)));
+    const least = make(
+        "select",
+        {},
+        ...levels.map((level) => make("option", { value: level, selected: level === "trace" }, level))
+    );
     const words = textField({ type: "search", placeholder: "words in a line" });
     const connection = make("select", {}, make("option", { value: "" }, "all"));
     const follow = make("input", { type: "checkbox", checked: true });
@@ -39,7 +43,13 @@ export function create() {
     function drawLine({ time, level, text, connection: number }) {
         const colour = number === null ? "" : `c${Number(number) % colours}`;
         const clockTime = make("time", { dateTime: time, title: time }, time.slice(11, 23));
-        return make("li", { className: `${level} ${colour}` }, clockTime, level ? badge(level) : null, make("span", {}, text));
+        return make(
+            "li",
+            { className: `${level} ${colour}` },
+            clockTime,
+            level ? badge(level) : null,
+            make("span", {}, text)
+        );
     }
 
     function draw() {
@@ -47,8 +57,12 @@ export function create() {
         const found = lines().filter((line) => isWanted(line, wanted));
         const shown = found.slice(-most.shown);
         list.replaceChildren(...shown.map(drawLine));
-        const parts = [loaded ? `${loaded.name}:` : "", `${found.length} of ${lines().length} lines`,
-            shown.length < found.length ? `(the last ${shown.length} are shown)` : "", !loaded && live.lost ? `· ${live.lost} were gone before they were read` : ""];
+        const parts = [
+            loaded ? `${loaded.name}:` : "",
+            `${found.length} of ${lines().length} lines`,
+            shown.length < found.length ? `(the last ${shown.length} are shown)` : "",
+            !loaded && live.lost ? `· ${live.lost} were gone before they were read` : ""
+        ];
         const text = parts.filter(Boolean).join(" ");
         if (tally.textContent !== text) tally.textContent = text;
         if (follow.checked && !loaded) list.scrollTop = list.scrollHeight;
@@ -56,10 +70,23 @@ export function create() {
     }
 
     function drawConnections() {
-        const numbers = [...new Set(lines().map((line) => line.connection).filter((number) => number !== null))].slice(-200);
-        if (connection.options.length - 1 === numbers.length && connection.options[numbers.length]?.value === numbers.at(-1)) return;
+        const numbers = [
+            ...new Set(
+                lines()
+                    .map((line) => line.connection)
+                    .filter((number) => number !== null)
+            )
+        ].slice(-200);
+        if (
+            connection.options.length - 1 === numbers.length &&
+            connection.options[numbers.length]?.value === numbers.at(-1)
+        )
+            return;
         const before = connection.value;
-        connection.replaceChildren(make("option", { value: "" }, "all"), ...numbers.map((number) => make("option", { value: number }, number)));
+        connection.replaceChildren(
+            make("option", { value: "" }, "all"),
+            ...numbers.map((number) => make("option", { value: number }, number))
+        );
         connection.value = numbers.includes(before) ? before : "";
     }
 
@@ -73,7 +100,9 @@ export function create() {
             live.lost += lost ?? 0;
             live.lines = [...live.lines, ...fresh.map(parse)].slice(-most.kept);
             if (fresh.length || !tally.textContent) draw();
-        } catch (error) { said.fail(error); }
+        } catch (error) {
+            said.fail(error);
+        }
     }, 2000);
 
     async function load([file]) {
@@ -92,12 +121,23 @@ export function create() {
     for (const control of [least, words, connection]) control.addEventListener("input", draw);
 
     const frame = section("Lines");
-    frame.append(make("div", { className: "row" }, labelled("Least level", least), labelled("Filter", words), labelled("Connection", connection),
-        labelled("Keep reading", follow)), said.element, tally, list,
-    make("div", { className: "row" }, filesField("Look at a log file instead", load, frame), back));
+    frame.append(
+        make(
+            "div",
+            { className: "row" },
+            labelled("Least level", least),
+            labelled("Filter", words),
+            labelled("Connection", connection),
+            labelled("Keep reading", follow)
+        ),
+        said.element,
+        tally,
+        list,
+        make("div", { className: "row" }, filesField("Look at a log file instead", load, frame), back)
+    );
     return {
         element: make("div", { className: "view" }, make("h1", {}, "Log"), frame),
         show: () => timer.start(),
-        hide: () => timer.stop(),
+        hide: () => timer.stop()
     };
 }

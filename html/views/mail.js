@@ -16,40 +16,62 @@ export function create(api) {
     async function read([file]) {
         const bytes = await file.arrayBuffer();
         let note = null;
-        try { source.value = new TextDecoder("utf-8", { fatal: true }).decode(bytes); } catch {
+        try {
+            source.value = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+        } catch {
             source.value = new TextDecoder("utf-8").decode(bytes);
-            note = "The file has bytes that are no UTF-8 and cannot be sent as JSON; they were replaced, so a signature may not fit any more.";
+            note = "Bytes that are no UTF-8 cannot be sent as JSON; they were replaced, so a signature may not fit.";
         }
         await open(note);
     }
 
-    const open = (note = null) => said.run(async () => {
-        opened.hidden = true;
-        if (!source.value.trim()) throw new Error("Choose a file or paste the source of a mail.");
-        const { out: { msg } } = await ask("mime_decode_message", { mimetext: source.value });
-        const result = await call("decrypt_message", { src: msg });
-        const { dst, src } = result.out;
-        const wasEncrypted = Boolean(dst);
-        opened.replaceChildren(protection(api, result), messageBody(dst ?? src ?? msg),
-            make("details", {}, make("summary", {}, "Structure as it came"), make("ul", { className: "tree" }, drawStructure(structure(source.value)))),
-            asJson(wasEncrypted ? "The decrypted message as JSON" : "The message as JSON", dst ?? src ?? msg));
-        opened.hidden = false;
-        const outcomes = wasEncrypted ? "Decrypted." : result.return.status === 1024 ? "In the clear: there was nothing to decrypt."
-            : "It could not be decrypted; this is what came.";
-        said.tell(outcomes, note ? ` ${note}` : "");
-    });
+    const open = (note = null) =>
+        said.run(async () => {
+            opened.hidden = true;
+            if (!source.value.trim()) throw new Error("Choose a file or paste the source of a mail.");
+            const {
+                out: { msg }
+            } = await ask("mime_decode_message", { mimetext: source.value });
+            const result = await call("decrypt_message", { src: msg });
+            const { dst, src } = result.out;
+            const wasEncrypted = Boolean(dst);
+            opened.replaceChildren(
+                protection(api, result),
+                messageBody(dst ?? src ?? msg),
+                make(
+                    "details",
+                    {},
+                    make("summary", {}, "Structure as it came"),
+                    make("ul", { className: "tree" }, drawStructure(structure(source.value)))
+                ),
+                asJson(wasEncrypted ? "The decrypted message as JSON" : "The message as JSON", dst ?? src ?? msg)
+            );
+            opened.hidden = false;
+            const outcomes = wasEncrypted
+                ? "Decrypted."
+                : result.return.status === 1024
+                  ? "In the clear: there was nothing to decrypt."
+                  : "It could not be decrypted; this is what came.";
+            said.tell(outcomes, note ? ` ${note}` : "");
+        });
 
-    const clear = button("Clear", () => {
-        source.value = "";
-        opened.hidden = true;
-        said.clear();
-    }, { className: "quiet" });
+    const clear = button(
+        "Clear",
+        () => {
+            source.value = "";
+            opened.hidden = true;
+            said.clear();
+        },
+        { className: "quiet" }
+    );
     const readIt = button("Open", () => open(), { type: "submit", className: "primary" });
     opener.append(
         make("p", { className: "note" }, "A mail dropped here is opened, too. Keys that come with it are imported."),
         filesField("Mail file (.eml)", read, opener, { accept: ".eml,message/rfc822,text/plain" }),
         form(labelled("Source of the mail", source), make("div", { className: "actions-row" }, readIt, clear)),
-        said.element, opened);
+        said.element,
+        opened
+    );
 
     const composer = composing(api, (mimetext) => {
         source.value = mimetext;
@@ -57,7 +79,12 @@ export function create(api) {
         opener.scrollIntoView({ block: "start" });
     });
     return {
-        element: make("div", { className: "view mail" }, make("h1", {}, "Mail"), make("div", { className: "halves" }, opener, composer.element)),
-        show: composer.show,
+        element: make(
+            "div",
+            { className: "view mail" },
+            make("h1", {}, "Mail"),
+            make("div", { className: "halves" }, opener, composer.element)
+        ),
+        show: composer.show
     };
 }

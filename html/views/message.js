@@ -10,20 +10,35 @@ import { terms } from "/views/parts.js";
 const shown_text = 200000; // characters; more would only freeze the tab
 
 const people = (list) => (list ?? []).map(nameOf).join(", ");
-const moment = (seconds) => Number.isInteger(seconds) && Math.abs(seconds) < 8.64e12 ? new Date(seconds * 1000).toLocaleString() : "";
+const moment = (seconds) =>
+    Number.isInteger(seconds) && Math.abs(seconds) < 8.64e12 ? new Date(seconds * 1000).toLocaleString() : "";
 
 /** What to save an attachment as: the engine gives names as file://NAME, or cid://ID for parts of an HTML body. */
 export function fileName(uri) {
-    const name = String(uri ?? "").replace(/^(file|cid):\/\//, "").split(/[/\\]/).pop();
-    return [...name].map((letter) => letter < " " ? "_" : letter).join("").slice(0, 200);
+    const name = String(uri ?? "")
+        .replace(/^(file|cid):\/\//, "")
+        .split(/[/\\]/)
+        .pop();
+    return [...name]
+        .map((letter) => (letter < " " ? "_" : letter))
+        .join("")
+        .slice(0, 200);
 }
 
 function attachmentLine({ value = "", size: bytes, mime_type, filename }) {
     const name = fileName(filename);
-    const save = button("Download", () => download(name || "attachment", fromBase64(value)),
-        { className: "quiet", "aria-label": `Download ${name || "attachment"}` });
-    return make("li", { className: "pair" }, make("strong", {}, name || "without a name"),
-        badge(mime_type || "unknown type"), badge(size(bytes ?? Math.floor(value.length * 3 / 4))), save);
+    const save = button("Download", () => download(name || "attachment", fromBase64(value)), {
+        className: "quiet",
+        "aria-label": `Download ${name || "attachment"}`
+    });
+    return make(
+        "li",
+        { className: "pair" },
+        make("strong", {}, name || "without a name"),
+        badge(mime_type || "unknown type"),
+        badge(size(bytes ?? Math.floor((value.length * 3) / 4))),
+        save
+    );
 }
 
 function fold(title, ...children) {
@@ -36,10 +51,13 @@ function bodyOf(message) {
     const isFromHtml = message.longmsg === undefined && html;
     return [
         isFromHtml ? make("p", { className: "note" }, "The words of an HTML mail, without its looks.") : null,
-        make("pre", { className: "mailtext", tabIndex: 0, role: "region", "aria-label": "Text of the mail" },
-            text.slice(0, shown_text) || "(no text)"),
+        make(
+            "pre",
+            { className: "mailtext", tabIndex: 0, role: "region", "aria-label": "Text of the mail" },
+            text.slice(0, shown_text) || "(no text)"
+        ),
         text.length > shown_text ? make("p", { className: "note" }, "The text goes on; this is its beginning.") : null,
-        html ? fold("HTML source", make("pre", { className: "code", tabIndex: 0 }, html.slice(0, shown_text))) : null,
+        html ? fold("HTML source", make("pre", { className: "code", tabIndex: 0 }, html.slice(0, shown_text))) : null
     ];
 }
 
@@ -47,17 +65,26 @@ function bodyOf(message) {
 export function messageBody(message) {
     const attachments = message.attachments ?? [];
     const fields = (message.opt_fields ?? []).map(({ key, value }) => [key ?? "", value]);
-    return make("div", { className: "message" },
+    return make(
+        "div",
+        { className: "message" },
         make("h3", {}, message.shortmsg || "(no subject)"),
         terms([
-            ["From", message.from ? nameOf(message.from) : ""], ["To", people(message.to)], ["Cc", people(message.cc)],
-            ["Bcc", people(message.bcc)], ["Reply to", people(message.reply_to)], ["Date", moment(message.sent)],
-            ["Message id", message.id],
+            ["From", message.from ? nameOf(message.from) : ""],
+            ["To", people(message.to)],
+            ["Cc", people(message.cc)],
+            ["Bcc", people(message.bcc)],
+            ["Reply to", people(message.reply_to)],
+            ["Date", moment(message.sent)],
+            ["Message id", message.id]
         ]),
         ...bodyOf(message),
-        attachments.length ? make("h4", {}, attachments.length === 1 ? "1 attachment" : `${attachments.length} attachments`) : null,
+        attachments.length
+            ? make("h4", {}, attachments.length === 1 ? "1 attachment" : `${attachments.length} attachments`)
+            : null,
         attachments.length ? make("ul", { className: "plain" }, ...attachments.map(attachmentLine)) : null,
-        fields.length ? fold(`${fields.length} more header fields`, terms(fields)) : null);
+        fields.length ? fold(`${fields.length} more header fields`, terms(fields)) : null
+    );
 }
 
 /** How a message was protected: rating, outcome, whose keys. `result` is what decrypting gave. */
@@ -67,22 +94,46 @@ export function protection(api, result) {
     const set = known.filter(({ value }) => (flags ?? 0) & value);
     const [signer, ...recipients] = keylist ?? [];
     const hex = String(result.return?.hex ?? "");
-    return make("div", { className: "protection" },
-        make("div", { className: "pair" }, ratingChip(rating), badge(hex.replace(/^.*?"(.*)"$/, "$1"), result.return?.status ? "" : "good")),
+    return make(
+        "div",
+        { className: "protection" },
+        make(
+            "div",
+            { className: "pair" },
+            ratingChip(rating),
+            badge(hex.replace(/^.*?"(.*)"$/, "$1"), result.return?.status ? "" : "good")
+        ),
         terms([
             ["Signed by", signer ? fingerprint(signer) : keylist?.length ? "nobody known" : ""],
-            ["Encrypted to", recipients.filter(Boolean).length ? make("ul", { className: "plain" },
-                ...recipients.filter(Boolean).map((fpr) => make("li", {}, fingerprint(fpr)))) : ""],
-            ["Flags", set.map(({ name, description }) => description ?? name).join("; ")],
-        ]));
+            [
+                "Encrypted to",
+                recipients.filter(Boolean).length
+                    ? make(
+                          "ul",
+                          { className: "plain" },
+                          ...recipients.filter(Boolean).map((fpr) => make("li", {}, fingerprint(fpr)))
+                      )
+                    : ""
+            ],
+            ["Flags", set.map(({ name, description }) => description ?? name).join("; ")]
+        ])
+    );
 }
 
 /** The JSON of something, folded away, to be copied. */
 export function asJson(title, value) {
     const text = JSON.stringify(value, null, 2);
     const shown = make("pre", { className: "code", tabIndex: 0, role: "region", "aria-label": title });
-    const fold = make("details", {}, make("summary", {}, title), button("Copy", (self) => copy(self, text), { className: "quiet" }), shown);
-    fold.addEventListener("toggle", () => { if (fold.open && !shown.firstChild) showJson(shown, text, numberNote); });
+    const fold = make(
+        "details",
+        {},
+        make("summary", {}, title),
+        button("Copy", (self) => copy(self, text), { className: "quiet" }),
+        shown
+    );
+    fold.addEventListener("toggle", () => {
+        if (fold.open && !shown.firstChild) showJson(shown, text, numberNote);
+    });
     return fold;
 }
 
@@ -118,6 +169,12 @@ export function structure(source) {
 }
 
 export function drawStructure({ type, name, bytes, parts }) {
-    const head = make("span", { className: "pair" }, make("code", {}, type), name ? make("span", {}, name) : null, badge(size(bytes)));
+    const head = make(
+        "span",
+        { className: "pair" },
+        make("code", {}, type),
+        name ? make("span", {}, name) : null,
+        badge(size(bytes))
+    );
     return make("li", {}, head, parts.length ? make("ul", {}, ...parts.map(drawStructure)) : null);
 }

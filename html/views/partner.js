@@ -1,40 +1,59 @@
 // One partner and one own identity side by side: keys, rating, the words to compare, and what the user says to them.
 import { button, labelled, make } from "/dom.js";
-import { ask, bare, fingerprint, nameOf, ratingChip, senseOf } from "/views/engine.js";
+import { ask, bare, fingerprint, identify, nameOf, ratingChip, senseOf } from "/views/engine.js";
 import { outcome, section, terms } from "/views/parts.js";
 
 /** Lines of the list of languages, CSV with all fields quoted: [code, name]. */
 export function languages(csv) {
-    return (csv ?? "").split("\n").filter(Boolean).map((line) => {
-        const fields = [...line.matchAll(/"((?:[^"]|"")*)"/g)].map((found) => found[1].replaceAll('""', '"'));
-        return [fields[0] ?? "", fields[1] ?? fields[0] ?? ""];
-    });
+    return (csv ?? "")
+        .split("\n")
+        .filter(Boolean)
+        .map((line) => {
+            const fields = [...line.matchAll(/"((?:[^"]|"")*)"/g)].map((found) => found[1].replaceAll('""', '"'));
+            return [fields[0] ?? "", fields[1] ?? fields[0] ?? ""];
+        });
 }
 
 function card(api, title, identity, rating) {
-    return make("div", { className: "person", role: "group", "aria-label": title },
+    return make(
+        "div",
+        { className: "person", role: "group", "aria-label": title },
         make("h3", {}, title),
         make("p", { className: "who" }, nameOf(identity)),
         terms([
             ["Key", fingerprint(identity.fpr)],
             ["Messages", rating ? ratingChip(rating) : null],
             ["This means", senseOf(api, "PEP_comm_type", identity.comm_type)],
-            ["User id", identity.user_id],
-        ]));
+            ["User id", identity.user_id]
+        ])
+    );
 }
 
 /** A button that wants to be pressed twice. */
 function twice(label, question, action) {
     const first = make("button", { type: "button", className: "quiet danger" }, label);
-    const yes = button(question, async () => { await action(); back(); }, { className: "danger", hidden: true });
+    const yes = button(
+        question,
+        async () => {
+            await action();
+            back();
+        },
+        { className: "danger", hidden: true }
+    );
     const no = make("button", { type: "button", className: "quiet", hidden: true }, "No");
-    const back = () => { first.hidden = false; yes.hidden = no.hidden = true; };
+    const back = () => {
+        first.hidden = false;
+        yes.hidden = no.hidden = true;
+    };
     first.addEventListener("click", () => {
         first.hidden = true;
         yes.hidden = no.hidden = false;
         no.focus();
     });
-    no.addEventListener("click", () => { back(); first.focus(); });
+    no.addEventListener("click", () => {
+        back();
+        first.focus();
+    });
     return make("span", { className: "pair" }, first, yes, no);
 }
 
@@ -48,21 +67,35 @@ export function comparing(api, changed) {
     const words = make("p", { className: "trustwords", "aria-live": "polite" });
     const language = make("select", {});
     const full = make("input", { type: "checkbox" });
-    const element = section("Compare", make("p", { className: "note" },
-        "Read the words to your partner over the phone, or look at the fingerprints together. If they are the same on both"
-        + " sides, nobody sits in between."));
+    const element = section(
+        "Compare",
+        make(
+            "p",
+            { className: "note" },
+            "Read the words to your partner over the phone, or look at the fingerprints together. If they are the same " +
+                "on both sides, nobody sits in between."
+        )
+    );
     let [me, partner] = [null, null];
 
+    const turns = { pair: 0, words: 0 }; // what was asked last; an answer to anything older is not shown
+
     async function drawWords() {
+        const mine = ++turns.words;
         words.replaceChildren();
         if (!me?.fpr || !partner?.fpr) {
             words.append(make("span", { className: "note" }, "There are words when both have a key."));
             return;
         }
-        const { out } = await ask("get_trustwords",
-            { id1: bare(me), id2: bare(partner), lang: language.value, full: full.checked });
+        const { out } = await ask("get_trustwords", {
+            id1: bare(me),
+            id2: bare(partner),
+            lang: language.value,
+            full: full.checked
+        });
+        if (mine !== turns.words) return;
         const list = (out.words ?? "").split(" ").filter(Boolean);
-        words.append(...list.flatMap((word, i) => i ? [" ", make("span", {}, word)] : [make("span", {}, word)]));
+        words.append(...list.flatMap((word, i) => (i ? [" ", make("span", {}, word)] : [make("span", {}, word)])));
     }
 
     async function drawLanguages() {
@@ -71,54 +104,90 @@ export function comparing(api, changed) {
         const found = languages(out.languages);
         language.replaceChildren(...found.map(([code, name]) => make("option", { value: code }, `${name} (${code})`)));
         const preferred = navigator.language.slice(0, 2);
-        language.value = found.some(([code]) => code === preferred) ? preferred : found[0]?.[0] ?? "";
+        language.value = found.some(([code]) => code === preferred) ? preferred : (found[0]?.[0] ?? "");
     }
 
+    /** Nothing can be confirmed before it is to be seen: keys and words belong to the same pair. */
     async function refresh() {
-        partner = (await ask("update_identity", { identity: withoutKey(partner) }, ["PEP_KEY_NOT_FOUND", "PEP_GET_KEY_FAILED"])).out.identity ?? partner;
-        const { out } = await ask("identity_rating", { ident: bare(partner) });
-        const parts = [me ? card(api, "You", me) : make("p", { className: "note" }, "Add an own identity first."),
-            card(api, "Partner", partner, out.rating)];
-        people.replaceChildren(...parts);
-        confirm.disabled = mistrust.disabled = !partner.fpr;
+        const mine = ++turns.pair;
+        confirm.disabled = mistrust.disabled = true;
+        words.replaceChildren();
+        const fresh = await identify(partner);
+        const { out } = await ask("identity_rating", { ident: bare(fresh) });
         await drawLanguages();
+        if (mine !== turns.pair) return;
+        partner = fresh;
+        people.replaceChildren(
+            me ? card(api, "You", me) : make("p", { className: "note" }, "Add an own identity first."),
+            card(api, "Partner", partner, out.rating)
+        );
         await drawWords();
+        if (mine === turns.pair) confirm.disabled = mistrust.disabled = !partner.fpr;
     }
 
-    /** The engine chooses the key; one it gave before may be given up meanwhile. */
-    const withoutKey = ({ address, user_id, username }) => bare({ address, user_id, username });
+    const tell = (label, method, success, properties = {}, then = null) =>
+        button(
+            label,
+            () =>
+                said.run(async () => {
+                    // mistrusting leaves the identity without a key: what is undone is what was named last
+                    const ident = bare({ ...partner, fpr: partner.fpr ?? partner.lastKey });
+                    const lastKey = ident.fpr;
+                    await ask(method, { ident });
+                    await then?.(ident);
+                    await refresh();
+                    partner.lastKey = lastKey;
+                    said.tell(success);
+                    changed();
+                }),
+            properties
+        );
 
-    const tell = (label, method, success, properties = {}, then = null) => button(label, () => said.run(async () => {
-        // mistrusting leaves the identity without a key: what is undone is what was named last
-        const ident = bare({ ...partner, fpr: partner.fpr ?? partner.lastKey });
-        const lastKey = ident.fpr;
-        await ask(method, { ident });
-        await then?.(ident);
-        await refresh();
-        partner.lastKey = lastKey;
-        said.tell(success);
-        changed();
-    }), properties);
-
-    const confirm = tell("The words are the same: confirm", "trust_personal_key", "Confirmed: this key is the partner's.", { className: "primary" });
-    const mistrust = tell("They differ: mistrust", "key_mistrusted", "Mistrusted: nothing is encrypted to this key any more.", { className: "danger" });
-    const undo = tell("Undo", "key_reset_trust", "Undone: the key counts as not compared yet.", {},
+    const confirm = tell(
+        "The words are the same: confirm",
+        "trust_personal_key",
+        "Confirmed: this key is the partner's.",
+        { className: "primary" }
+    );
+    const mistrust = tell(
+        "They differ: mistrust",
+        "key_mistrusted",
+        "Mistrusted: nothing is encrypted to this key any more.",
+        { className: "danger" }
+    );
+    const undo = tell(
+        "Undo",
+        "key_reset_trust",
+        "Undone: the key counts as not compared yet.",
+        {},
         // the engine also stops using the key, until somebody chooses it again
-        ({ fpr, ...identity }) => fpr && ask("set_comm_partner_key", { identity, fpr }));
-    const reset = twice("Forget the key…", "Forget key and trust of this partner", () => said.run(async () => {
-        await ask("key_reset_identity", { ident: bare(partner) });
-        await refresh();
-        said.tell("The key is given up. The next one the partner sends will be used.");
-        changed();
-    }));
+        ({ fpr, ...identity }) => fpr && ask("set_comm_partner_key", { identity, fpr })
+    );
+    const reset = twice("Forget the key…", "Forget key and trust of this partner", () =>
+        said.run(async () => {
+            await ask("key_reset_identity", { ident: bare(partner) });
+            await refresh();
+            said.tell("The key is given up. The next one the partner sends will be used.");
+            changed();
+        })
+    );
 
     language.addEventListener("change", () => said.run(drawWords));
     full.addEventListener("change", () => said.run(drawWords));
-    element.append(people,
+    element.append(
+        people,
         make("div", { className: "row" }, labelled("Language", language), labelled("All words", full)),
         words,
-        make("div", { className: "actions-row", role: "group", "aria-label": "Your answer" }, confirm, mistrust, undo, reset),
-        said.element);
+        make(
+            "div",
+            { className: "actions-row", role: "group", "aria-label": "Your answer" },
+            confirm,
+            mistrust,
+            undo,
+            reset
+        ),
+        said.element
+    );
     element.hidden = true;
 
     return {
@@ -127,7 +196,6 @@ export function comparing(api, changed) {
             [me, partner] = [own, other];
             element.hidden = !partner;
             if (partner) await said.run(refresh);
-        },
-        get partner() { return partner; },
+        }
     };
 }

@@ -30,7 +30,7 @@ export function outcome() {
                 if (error.name !== "AbortError") self.fail(error);
                 return false;
             }
-        },
+        }
     };
     return self;
 }
@@ -38,8 +38,14 @@ export function outcome() {
 /** A list of terms; those without a value are left out. */
 export function terms(pairs) {
     const shown = pairs.filter(([, value]) => value !== null && value !== undefined && value !== "");
-    return make("dl", { className: "terms" }, ...shown.flatMap(([term, value]) =>
-        [make("dt", {}, term), make("dd", {}, value instanceof Node ? value : String(value))]));
+    return make(
+        "dl",
+        { className: "terms" },
+        ...shown.flatMap(([term, value]) => [
+            make("dt", {}, term),
+            make("dd", {}, value instanceof Node ? value : String(value))
+        ])
+    );
 }
 
 /** A form: the Enter key presses its button of type "submit", whose own listener does the work. */
@@ -88,7 +94,13 @@ export function clock(action, milliseconds) {
         }
     };
     return {
-        start() { isOn = true; tick(); },
-        stop() { isOn = false; clearTimeout(timer); },
+        start() {
+            isOn = true;
+            tick();
+        },
+        stop() {
+            isOn = false;
+            clearTimeout(timer);
+        }
     };
 }

@@ -1,17 +1,25 @@
 // The privacy view: own identities, partners that were looked up, keys, and one pair of them to compare.
 import { badge, button, labelled, make } from "/dom.js";
-import { ask, bare, fingerprint, nameOf, own_user, ownIdentities, ratingChip } from "/views/engine.js";
+import {
+    ask,
+    bare,
+    fingerprint,
+    identify,
+    nameOf,
+    no_key,
+    own_user,
+    ownIdentities,
+    ratingChip
+} from "/views/engine.js";
 import { comparing } from "/views/partner.js";
 import { form, outcome, section, textField } from "/views/parts.js";
-
-const no_key = ["PEP_KEY_NOT_FOUND", "PEP_GET_KEY_FAILED"];
 
 export function create(api) {
     const partners = new Map(); // address → identity; what was looked up since the page was opened
     let own = [];
     let chosen = { me: null, partner: null }; // addresses
 
-    const compare = comparing(api, () => drawPartners());
+    const compare = comparing(api, () => said.partner.run(drawPartners));
     const ownList = make("ul", { className: "people-list" });
     const partnerList = make("ul", { className: "people-list" });
     const said = { own: outcome(), partner: outcome(), keys: outcome() };
@@ -30,71 +38,117 @@ export function create(api) {
         return make("li", {}, make("div", { className: "pair" }, choose, rating), fingerprint(identity.fpr));
     }
 
-    const showPair = () => compare.show(own.find((each) => each.address === chosen.me) ?? null, partners.get(chosen.partner) ?? null);
+    const showPair = () =>
+        compare.show(own.find((each) => each.address === chosen.me) ?? null, partners.get(chosen.partner) ?? null);
 
     async function drawOwn() {
         own = await ownIdentities();
         if (!own.some((each) => each.address === chosen.me)) chosen.me = own[0]?.address ?? null;
         const none = make("li", { className: "note" }, "None yet. Add one: it gets a key at once.");
-        ownList.replaceChildren(...own.length ? own.map((each) => line(each, "me", badge("own", "good"))) : [none]);
+        ownList.replaceChildren(...(own.length ? own.map((each) => line(each, "me", badge("own", "good"))) : [none]));
     }
 
     async function drawPartners() {
-        const lines = await Promise.all([...partners.values()].map(async (partner) => {
-            const fresh = (await ask("update_identity", { identity: bare({ ...partner, fpr: undefined }) }, no_key)).out.identity ?? partner;
-            const { out } = await ask("identity_rating", { ident: bare(fresh) });
-            return line(fresh, "partner", ratingChip(out.rating));
-        }));
+        const lines = await Promise.all(
+            [...partners.values()].map(async (partner) => {
+                const fresh = await identify(partner);
+                const { out } = await ask("identity_rating", { ident: bare(fresh) });
+                return line(fresh, "partner", ratingChip(out.rating));
+            })
+        );
         const none = make("li", { className: "note" }, "Nobody was looked up yet.");
-        partnerList.replaceChildren(...lines.length ? lines : [none]);
+        partnerList.replaceChildren(...(lines.length ? lines : [none]));
     }
 
     async function lookUp(identity) {
-        const { out } = await ask("update_identity", { identity }, no_key);
-        if (out.identity.me) throw new Error("This is an own address.");
-        partners.set(out.identity.address, out.identity);
-        chosen.partner = out.identity.address;
+        const found = await identify(identity);
+        if (found.me) throw new Error("This is an own address.");
+        partners.set(found.address, found);
+        chosen.partner = found.address;
         await drawPartners();
         await showPair();
     }
 
     const [address, name] = [textField({ inputMode: "email" }), textField()];
-    const addOwn = button("Add", () => said.own.run(async () => {
-        const identity = { address: address.value.trim(), username: name.value.trim() || undefined, user_id: own_user };
-        if (!identity.address) throw new Error("An address is needed.");
-        const { out } = await ask("myself", { identity });
-        address.value = name.value = "";
-        chosen.me = out.identity.address;
-        await drawOwn();
-        await showPair();
-        said.own.tell(`${nameOf(out.identity)} has a key.`);
-    }), { type: "submit", className: "primary" });
+    const addOwn = button(
+        "Add",
+        () =>
+            said.own.run(async () => {
+                const identity = {
+                    address: address.value.trim(),
+                    username: name.value.trim() || undefined,
+                    user_id: own_user
+                };
+                if (!identity.address) throw new Error("An address is needed.");
+                const { out } = await ask("myself", { identity });
+                address.value = name.value = "";
+                chosen.me = out.identity.address;
+                await drawOwn();
+                await showPair();
+                said.own.tell(`${nameOf(out.identity)} has a key.`);
+            }),
+        { type: "submit", className: "primary" }
+    );
 
     const [who, called] = [textField({ inputMode: "email" }), textField()];
-    const find = button("Look up", () => said.partner.run(async () => {
-        const identity = { address: who.value.trim(), username: called.value.trim() || undefined };
-        if (!identity.address) throw new Error("An address is needed.");
-        await lookUp(identity);
-        who.value = called.value = "";
-    }), { type: "submit", className: "primary" });
+    const find = button(
+        "Look up",
+        () =>
+            said.partner.run(async () => {
+                const identity = { address: who.value.trim(), username: called.value.trim() || undefined };
+                if (!identity.address) throw new Error("An address is needed.");
+                await lookUp(identity);
+                who.value = called.value = "";
+            }),
+        { type: "submit", className: "primary" }
+    );
 
     return {
-        element: make("div", { className: "view privacy" },
+        element: make(
+            "div",
+            { className: "view privacy" },
             make("h1", {}, "Privacy"),
-            make("div", { className: "halves" },
-                section("Own identities", ownList,
-                    form(make("div", { className: "row" }, labelled("Own address", address),
-                        labelled("Own name", name), addOwn)), said.own.element),
-                section("Partners", partnerList,
-                    form(make("div", { className: "row" }, labelled("Partner's address", who),
-                        labelled("Partner's name", called), find)), said.partner.element)),
+            make(
+                "div",
+                { className: "halves" },
+                section(
+                    "Own identities",
+                    ownList,
+                    form(
+                        make(
+                            "div",
+                            { className: "row" },
+                            labelled("Own address", address),
+                            labelled("Own name", name),
+                            addOwn
+                        )
+                    ),
+                    said.own.element
+                ),
+                section(
+                    "Partners",
+                    partnerList,
+                    form(
+                        make(
+                            "div",
+                            { className: "row" },
+                            labelled("Partner's address", who),
+                            labelled("Partner's name", called),
+                            find
+                        )
+                    ),
+                    said.partner.element
+                )
+            ),
             compare.element,
-            keyRing(said.keys, (identity) => said.partner.run(() => lookUp(identity)))),
-        show: () => said.own.run(async () => {
-            await drawOwn();
-            await drawPartners();
-            if (chosen.partner) await showPair();
-        }),
+            keyRing(said.keys, (identity) => said.partner.run(() => lookUp(identity)))
+        ),
+        show: () =>
+            said.own.run(async () => {
+                await drawOwn();
+                await drawPartners();
+                if (chosen.partner) await showPair();
+            })
     };
 }
 
@@ -102,16 +156,37 @@ export function create(api) {
 function keyRing(said, lookUp) {
     const pattern = textField({ placeholder: "address, name or fingerprint; empty: all" });
     const list = make("ul", { className: "people-list" });
-    const search = button("Search", () => said.run(async () => {
-        const { out } = await ask("OpenPGP_list_keyinfo", { search_pattern: pattern.value.trim() }, no_key);
-        const found = out.keyinfo_list ?? [];
-        list.replaceChildren(...found.map(({ key, value }) => {
-            const address = /<([^<>]+)>$/.exec(value ?? "")?.[1];
-            const use = address ? button("Look up", () => lookUp({ address }), { className: "quiet", "aria-label": `Look up ${address}` }) : null;
-            return make("li", {}, make("div", { className: "pair" }, make("span", { className: "who" }, value ?? ""), use), fingerprint(key));
-        }));
-        said.tell(found.length === 1 ? "1 key" : `${found.length} keys`);
-    }), { type: "submit" });
-    return section("Keys", form(make("div", { className: "row" }, labelled("Search keys", pattern), search)),
-        said.element, list);
+    const search = button(
+        "Search",
+        () =>
+            said.run(async () => {
+                const { out } = await ask("OpenPGP_list_keyinfo", { search_pattern: pattern.value.trim() }, no_key);
+                const found = out.keyinfo_list ?? [];
+                list.replaceChildren(
+                    ...found.map(({ key, value }) => {
+                        const address = /<([^<>]+)>$/.exec(value ?? "")?.[1];
+                        const use = address
+                            ? button("Look up", () => lookUp({ address }), {
+                                  className: "quiet",
+                                  "aria-label": `Look up ${address}`
+                              })
+                            : null;
+                        return make(
+                            "li",
+                            {},
+                            make("div", { className: "pair" }, make("span", { className: "who" }, value ?? ""), use),
+                            fingerprint(key)
+                        );
+                    })
+                );
+                said.tell(found.length === 1 ? "1 key" : `${found.length} keys`);
+            }),
+        { type: "submit" }
+    );
+    return section(
+        "Keys",
+        form(make("div", { className: "row" }, labelled("Search keys", pattern), search)),
+        said.element,
+        list
+    );
 }

@@ -6,7 +6,12 @@ import { clock, outcome, section, terms } from "/views/parts.js";
 
 /** 93784 → "1 d 2 h 3 min 4 s" */
 export function duration(seconds) {
-    const pieces = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
+    const pieces = [
+        [86400, "d"],
+        [3600, "h"],
+        [60, "min"],
+        [1, "s"]
+    ];
     let rest = Math.floor(seconds);
     const words = pieces.map(([unit, word]) => {
         const count = Math.floor(rest / unit);
@@ -28,22 +33,36 @@ const plainly = (name) => name.replace(/_(ms|s)$/, "").replaceAll("_", " ");
 
 /** Counters: every member that is a number, or an object of numbers. */
 function counters(status) {
-    const cards = Object.entries(status).filter(([name]) => !["limits", "trustwords", "pid", "epoch", "uptime_s"].includes(name)).map(([name, value]) => {
-        const members = value !== null && typeof value === "object" ? Object.entries(value) : [["", value]];
-        return make("div", { className: "counter" }, make("h3", {}, plainly(name)),
-            terms(members.map(([key, number]) => [plainly(key) || "now", quantity(`${name}_${key}`, number)])));
-    });
+    const cards = Object.entries(status)
+        .filter(([name]) => !["limits", "trustwords", "pid", "epoch", "uptime_s"].includes(name))
+        .map(([name, value]) => {
+            const members = value !== null && typeof value === "object" ? Object.entries(value) : [["", value]];
+            return make(
+                "div",
+                { className: "counter" },
+                make("h3", {}, plainly(name)),
+                terms(members.map(([key, number]) => [plainly(key) || "now", quantity(`${name}_${key}`, number)]))
+            );
+        });
     return make("div", { className: "counters" }, ...cards);
 }
 
 function table(label, heads, rows) {
-    const cells = (kind, row) => row.map((cell, i) => {
-        const isHead = kind === "th" || i === 0;
-        return make(isHead ? "th" : "td", isHead ? { scope: kind === "th" ? "col" : "row" } : {}, cell);
-    });
-    return make("div", { className: "scroll", tabIndex: 0, role: "region", "aria-label": label }, make("table", {},
-        make("thead", {}, make("tr", {}, ...cells("th", heads))),
-        make("tbody", {}, ...rows.map((row) => make("tr", {}, ...cells("td", row))))));
+    const cells = (kind, row) =>
+        row.map((cell, i) => {
+            const isHead = kind === "th" || i === 0;
+            return make(isHead ? "th" : "td", isHead ? { scope: kind === "th" ? "col" : "row" } : {}, cell);
+        });
+    return make(
+        "div",
+        { className: "scroll", tabIndex: 0, role: "region", "aria-label": label },
+        make(
+            "table",
+            {},
+            make("thead", {}, make("tr", {}, ...cells("th", heads))),
+            make("tbody", {}, ...rows.map((row) => make("tr", {}, ...cells("td", row))))
+        )
+    );
 }
 
 export function create() {
@@ -54,22 +73,53 @@ export function create() {
     async function draw() {
         versions ??= (await call("serverVersion")).return;
         const status = (await call("status")).return;
-        const open = new Set([...shown.querySelectorAll("details[open] > summary")].map((summary) => summary.textContent));
+        const open = new Set(
+            [...shown.querySelectorAll("details[open] > summary")].map((summary) => summary.textContent)
+        );
         shown.replaceChildren(
-            section("Server", terms([
-                ["Version", versions.package_version], ["Engine", versions.engine_version], ["Interface", versions.api_version],
-                ["p≡p protocol", versions.pep_protocol_version], ["Running for", duration(status.uptime_s ?? 0)],
-                ["Process", status.pid], ["Epoch", status.epoch],
-            ])),
+            section(
+                "Server",
+                terms([
+                    ["Version", versions.package_version],
+                    ["Engine", versions.engine_version],
+                    ["Interface", versions.api_version],
+                    ["p≡p protocol", versions.pep_protocol_version],
+                    ["Running for", duration(status.uptime_s ?? 0)],
+                    ["Process", status.pid],
+                    ["Epoch", status.epoch]
+                ])
+            ),
             section("Counters", counters(status)),
-            section("Limits", table("Limits", ["limit", "value", "as given to --limit"], Object.entries(status.limits ?? {}).map(([name, value]) =>
-                [make("code", {}, name), quantity(name, value), make("code", {}, String(value))]))),
-            section("Trustword dictionaries", (status.trustwords ?? []).length
-                ? table("Trustword dictionaries", ["language", "file", "SHA-256"], status.trustwords.map(({ lang, file, sha256 }) =>
-                    [String(lang), make("span", { className: "breakable" }, String(file)), make("code", { className: "breakable" }, String(sha256))]))
-                : make("p", { className: "note" }, "There are none, so there are no trustwords.")),
-            asJson("As JSON", status));
-        for (const summary of shown.querySelectorAll("summary")) summary.parentElement.open = open.has(summary.textContent);
+            section(
+                "Limits",
+                table(
+                    "Limits",
+                    ["limit", "value", "as given to --limit"],
+                    Object.entries(status.limits ?? {}).map(([name, value]) => [
+                        make("code", {}, name),
+                        quantity(name, value),
+                        make("code", {}, String(value))
+                    ])
+                )
+            ),
+            section(
+                "Trustword dictionaries",
+                (status.trustwords ?? []).length
+                    ? table(
+                          "Trustword dictionaries",
+                          ["language", "file", "SHA-256"],
+                          status.trustwords.map(({ lang, file, sha256 }) => [
+                              String(lang),
+                              make("span", { className: "breakable" }, String(file)),
+                              make("code", { className: "breakable" }, String(sha256))
+                          ])
+                      )
+                    : make("p", { className: "note" }, "There are none, so there are no trustwords.")
+            ),
+            asJson("As JSON", status)
+        );
+        for (const summary of shown.querySelectorAll("summary"))
+            summary.parentElement.open = open.has(summary.textContent);
     }
 
     const timer = clock(async () => {
@@ -78,12 +128,14 @@ export function create() {
         try {
             await draw();
             said.clear();
-        } catch (error) { said.fail(error); }
+        } catch (error) {
+            said.fail(error);
+        }
     }, 5000);
 
     return {
         element: make("div", { className: "view narrow" }, make("h1", {}, "Status"), said.element, shown),
         show: () => timer.start(),
-        hide: () => timer.stop(),
+        hide: () => timer.stop()
     };
 }

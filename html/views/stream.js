@@ -45,9 +45,13 @@ export class Stream {
     #abort = null;
     #lastId = "";
 
-    constructor(on) { this.#on = on; }
+    constructor(on) {
+        this.#on = on;
+    }
 
-    get isRunning() { return this.#abort !== null; }
+    get isRunning() {
+        return this.#abort !== null;
+    }
 
     /** Begins, or goes on behind the last event that was read. */
     start() {
@@ -85,7 +89,14 @@ export class Stream {
                 this.#on.state("waiting", `${error.message}; next attempt in ${Math.ceil(wait / 1000)} s`);
                 await new Promise((done) => {
                     const timer = setTimeout(done, wait);
-                    signal.addEventListener("abort", () => { clearTimeout(timer); done(); }, { once: true });
+                    signal.addEventListener(
+                        "abort",
+                        () => {
+                            clearTimeout(timer);
+                            done();
+                        },
+                        { once: true }
+                    );
                 });
             }
         }
@@ -102,6 +113,9 @@ export class Stream {
 
     #refuse(status) {
         this.#abort = null;
-        this.#on.state("refused", status === 401 ? "the server wants a token" : `the server offers no events here (HTTP ${status})`);
+        this.#on.state(
+            "refused",
+            status === 401 ? "the server wants a token" : `the server offers no events here (HTTP ${status})`
+        );
     }
 }

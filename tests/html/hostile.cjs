@@ -1,13 +1,28 @@
 // Hostile strings wherever strings come from: every reply, the document, the events, the log, mails and what is typed.
 // They are shown as text: no script runs, nothing is loaded, no element is made of them, and the console stays silent.
 "use strict";
-const { assert, myself, people: { ann }, section, test, visit } = require("./harness.cjs");
+const {
+    assert,
+    myself,
+    people: { ann },
+    section,
+    test,
+    visit
+} = require("./harness.cjs");
 
 const hostile = [
-    "<img src=x onerror=\"window.pwned=1\">", "\"><script>window.pwned=1</script>", "javascript:window.pwned=1",
-    "<svg/onload=window.pwned=1>", "<iframe srcdoc=\"<script>parent.pwned=1</script>\"></iframe>",
-    "'-window.pwned=1-'", "</textarea><script>window.pwned=1</script>", "${window.pwned=1}", "<a href=javascript:window.pwned=1>click</a>",
-    "\u202egnp.exe\u0000\u2066", "__proto__", "constructor",
+    '<img src=x onerror="window.pwned=1">',
+    '"><script>window.pwned=1</script>',
+    "javascript:window.pwned=1",
+    "<svg/onload=window.pwned=1>",
+    '<iframe srcdoc="<script>parent.pwned=1</script>"></iframe>',
+    "'-window.pwned=1-'",
+    "</textarea><script>window.pwned=1</script>",
+    "${window.pwned=1}",
+    "<a href=javascript:window.pwned=1>click</a>",
+    "\u202egnp.exe\u0000\u2066",
+    "__proto__",
+    "constructor"
 ].map((text) => text.replace("\u0000", ""));
 
 let turn = 0;
@@ -40,21 +55,46 @@ async function poisonedPage(hash, enrich = (_, result) => result) {
 /** Nothing was made of the strings, and at least some of them are to be seen. */
 async function assertHarmless(page, seen = true) {
     await page.waitForTimeout(300);
-    const found = await page.evaluate((texts) => ({
-        pwned: window.pwned ?? null,
-        made: [...document.querySelectorAll("img, svg, iframe, object, embed, video, body script, form[action], [onerror], [onload], [onclick], base, meta[http-equiv]")].map((each) => each.outerHTML),
-        links: [...document.querySelectorAll("[href], [src]")].map((each) => each.getAttribute("href") ?? each.getAttribute("src"))
-            .filter((target) => !/^(#(fn|view)=|\/[\w/]*\.?(js|css|ico)?$|\/[\w/.]+$)/.test(target)),
-        shown: texts.some((text) => document.body.innerText.includes(text) || [...document.querySelectorAll("option")].some((each) => each.textContent.includes(text))),
-    }), hostile);
+    const found = await page.evaluate(
+        (texts) => ({
+            pwned: window.pwned ?? null,
+            made: [
+                ...document.querySelectorAll(
+                    "img, svg, iframe, object, embed, video, body script, form[action], [onerror], [onload], [onclick], base, meta[http-equiv]"
+                )
+            ].map((each) => each.outerHTML),
+            links: [...document.querySelectorAll("[href], [src]")]
+                .map((each) => each.getAttribute("href") ?? each.getAttribute("src"))
+                .filter((target) => !/^(#(fn|view)=|\/[\w/]*\.?(js|css|ico)?$|\/[\w/.]+$)/.test(target)),
+            shown: texts.some(
+                (text) =>
+                    document.body.innerText.includes(text) ||
+                    [...document.querySelectorAll("option")].some((each) => each.textContent.includes(text))
+            )
+        }),
+        hostile
+    );
     assert.deepEqual(found, { pwned: null, made: [], links: [], shown: seen });
 }
 
 const person = { address: "x", username: "x", user_id: "x", fpr: "x", comm_type: 56, lang: "x", flags: 0 };
 const mail = {
-    dir: 0, id: "x", shortmsg: "x", longmsg: "x", longmsg_formatted: "x", from: person, to: [person, person], cc: [person], bcc: [person], reply_to: [person],
-    sent: 1e15, attachments: hostile.map(() => ({ value: "PHN2Zz4=", size: 5, mime_type: "x", filename: "x" })),
-    opt_fields: hostile.map(() => ({ key: "x", value: "x" })), in_reply_to: ["x"], comments: "x", keywords: ["x"],
+    dir: 0,
+    id: "x",
+    shortmsg: "x",
+    longmsg: "x",
+    longmsg_formatted: "x",
+    from: person,
+    to: [person, person],
+    cc: [person],
+    bcc: [person],
+    reply_to: [person],
+    sent: 1e15,
+    attachments: hostile.map(() => ({ value: "PHN2Zz4=", size: 5, mime_type: "x", filename: "x" })),
+    opt_fields: hostile.map(() => ({ key: "x", value: "x" })),
+    in_reply_to: ["x"],
+    comments: "x",
+    keywords: ["x"]
 };
 
 test("the privacy view", async () => {
@@ -62,7 +102,8 @@ test("the privacy view", async () => {
     const page = await poisonedPage("#view=privacy", (method, result) => {
         if (method === "own_identities_retrieve") result.out.own_identities = [person, person];
         if (method === "update_identity") result.out.identity = person;
-        if (method === "get_languagelist") result.out.languages = hostile.map((text) => `"${text.replaceAll("\"", "\"\"")}","x"`).join("\n");
+        if (method === "get_languagelist")
+            result.out.languages = hostile.map((text) => `"${text.replaceAll('"', '""')}","x"`).join("\n");
         if (method === "OpenPGP_list_keyinfo") result.out.keyinfo_list = hostile.map(() => ({ key: "x", value: "x" }));
         return result;
     });
@@ -78,7 +119,10 @@ test("the privacy view", async () => {
     await section(page, "Own identities").getByLabel("Own address").fill(next());
     await section(page, "Own identities").getByRole("button", { name: "Add", exact: true }).click();
     await section(page, "Keys").getByRole("button", { name: "Search" }).click();
-    await section(page, "Keys").locator("li").nth(hostile.length - 1).waitFor();
+    await section(page, "Keys")
+        .locator("li")
+        .nth(hostile.length - 1)
+        .waitFor();
     await assertHarmless(page);
 });
 
@@ -93,18 +137,23 @@ test("the mail view: a reply and a real mail", async () => {
     await pane.getByRole("button", { name: "Open", exact: true }).click();
     await pane.getByRole("region", { name: "The opened mail" }).waitFor();
     for (const fold of await pane.locator("summary").all()) await fold.click();
-    const [got] = await Promise.all([page.waitForEvent("download"), pane.getByRole("button", { name: "Download" }).first().click()]);
+    const [got] = await Promise.all([
+        page.waitForEvent("download"),
+        pane.getByRole("button", { name: "Download" }).first().click()
+    ]);
     assert.doesNotMatch(got.suggestedFilename(), /[/\\]/);
     await assertHarmless(page);
 
     const real = await visit(ann, "#view=mail");
-    const html = `<html><head><style>@import "http://evil.test/a.css"; body { background: url(http://evil.test/b) }</style></head><body onload="window.pwned=1" style="color: red">`
-        + `<p style="x:expression(1)">Words</p><img src="http://evil.test/c.png" onerror="window.pwned=1"><script>window.pwned=1</script>`
-        + `<link rel=stylesheet href="http://evil.test/d.css"><meta http-equiv=refresh content="0;url=http://evil.test/">`
-        + `<iframe src="http://evil.test/e"></iframe><video src="http://evil.test/f"></video><form action="http://evil.test/"><input name=x></form></body></html>`;
-    const source = `From: "${hostile[0].replaceAll("\"", "\\\"")}" <a@page.test>\nTo: ann@page.test\nSubject: ${hostile[1]}\nX-Odd: ${hostile[3]}\nMIME-Version: 1.0\n`
-        + `Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/html; charset=utf-8\n\n${html}\n`
-        + `--b\nContent-Type: text/html; name="../../${hostile[3]}.html"\nContent-Disposition: attachment; filename="../../x.html"\n\n<script>window.pwned=1</script>\n--b--\n`;
+    const html =
+        `<html><head><style>@import "http://evil.test/a.css"; body { background: url(http://evil.test/b) }</style></head><body onload="window.pwned=1" style="color: red">` +
+        `<p style="x:expression(1)">Words</p><img src="http://evil.test/c.png" onerror="window.pwned=1"><script>window.pwned=1</script>` +
+        `<link rel=stylesheet href="http://evil.test/d.css"><meta http-equiv=refresh content="0;url=http://evil.test/">` +
+        `<iframe src="http://evil.test/e"></iframe><video src="http://evil.test/f"></video><form action="http://evil.test/"><input name=x></form></body></html>`;
+    const source =
+        `From: "${hostile[0].replaceAll('"', '\\"')}" <a@page.test>\nTo: ann@page.test\nSubject: ${hostile[1]}\nX-Odd: ${hostile[3]}\nMIME-Version: 1.0\n` +
+        `Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/html; charset=utf-8\n\n${html}\n` +
+        `--b\nContent-Type: text/html; name="../../${hostile[3]}.html"\nContent-Disposition: attachment; filename="../../x.html"\n\n<script>window.pwned=1</script>\n--b--\n`;
     const opener = section(real, "Open a mail");
     await opener.getByLabel("Source of the mail").fill(source);
     await opener.getByRole("button", { name: "Open", exact: true }).click();
@@ -127,9 +176,28 @@ test("the functions view: replies, errors, and a document full of it", async () 
         const response = await route.fetch();
         const document = await response.json();
         const [first] = document.methods;
-        const bad = poisoned({ ...first, examples: [{ name: "x", params: [] }, { name: "y", params: [] }] });
-        bad.params = hostile.map((name) => ({ name, description: next(), schema: { type: "integer", description: next(), enum: [1], "x-enum-varnames": [next()], "x-enum-descriptions": [next()] } }));
-        await route.fulfill({ response, json: { ...document, info: { title: next(), version: next() }, methods: [bad, ...document.methods] } });
+        const bad = poisoned({
+            ...first,
+            examples: [
+                { name: "x", params: [] },
+                { name: "y", params: [] }
+            ]
+        });
+        bad.params = hostile.map((name) => ({
+            name,
+            description: next(),
+            schema: {
+                type: "integer",
+                description: next(),
+                enum: [1],
+                "x-enum-varnames": [next()],
+                "x-enum-descriptions": [next()]
+            }
+        }));
+        await route.fulfill({
+            response,
+            json: { ...document, info: { title: next(), version: next() }, methods: [bad, ...document.methods] }
+        });
     });
     await page.goto("about:blank");
     await page.goto(`${ann.url}/`);
@@ -147,8 +215,16 @@ test("the events, log and status views", async () => {
     await page.getByRole("region", { name: "Trustword dictionaries" }).first().waitFor();
     await assertHarmless(page);
 
-    const events = hostile.map((text, i) => `id: ${text.replace(/\n/g, "")}\ndata: ${JSON.stringify({ method: i % 2 ? "messageToSend" : text, request_nr: text, thread_id: text, params: [poisoned(mail)] })}\n\n`);
-    await page.route("**/events", (route) => route.fulfill({ contentType: "text/event-stream", body: `retry: 60000\n\n${events.join("")}data: ${hostile[0]}\n\n` }));
+    const events = hostile.map(
+        (text, i) =>
+            `id: ${text.replace(/\n/g, "")}\ndata: ${JSON.stringify({ method: i % 2 ? "messageToSend" : text, request_nr: text, thread_id: text, params: [poisoned(mail)] })}\n\n`
+    );
+    await page.route("**/events", (route) =>
+        route.fulfill({
+            contentType: "text/event-stream",
+            body: `retry: 60000\n\n${events.join("")}data: ${hostile[0]}\n\n`
+        })
+    );
     await page.goto(`${ann.url}/#view=events`);
     await page.locator(".events > li").nth(hostile.length).waitFor();
     for (const fold of await page.locator(".events > li > details > summary").all()) await fold.click();
@@ -156,7 +232,11 @@ test("the events, log and status views", async () => {
 
     await page.goto(`${ann.url}/#view=log`);
     const lines = hostile.flatMap((text) => [text, `2026-01-01T00:00:00.000Z info ${text} connection=3`]);
-    await page.getByLabel("Look at a log file instead").setInputFiles({ name: `${hostile[0].replaceAll("/", "")}.log`, mimeType: "text/plain", buffer: Buffer.from(lines.join("\n")) });
+    await page.getByLabel("Look at a log file instead").setInputFiles({
+        name: `${hostile[0].replaceAll("/", "")}.log`,
+        mimeType: "text/plain",
+        buffer: Buffer.from(lines.join("\n"))
+    });
     await page.getByText(`${lines.length} of ${lines.length} lines`).waitFor();
     await page.getByLabel("Filter", { exact: true }).fill("<img");
     await page.getByText(`2 of ${lines.length} lines`).waitFor();

@@ -1,7 +1,17 @@
 // The mail and privacy views, by clicking alone: two people make their keys, exchange them by mail, encrypt and decrypt,
 // compare trustwords, and see the rating change.
 "use strict";
-const { assert, fs, people: { ann, ben }, path, picture, rpc, section, test, visit } = require("./harness.cjs");
+const {
+    assert,
+    fs,
+    people: { ann, ben },
+    path,
+    picture,
+    rpc,
+    section,
+    test,
+    visit
+} = require("./harness.cjs");
 
 async function addOwn(page, address, name) {
     const own = section(page, "Own identities");
@@ -25,13 +35,18 @@ async function write(page, { to, subject, text, files = [] }) {
     if (files.length) await pane.getByLabel("Attach files").setInputFiles(files);
     await pane.getByRole("button", { name: "Encrypt" }).click();
     const finished = pane.getByRole("region", { name: "The finished mail" });
-    const [got] = await Promise.all([page.waitForEvent("download"), finished.getByRole("button", { name: "Download .eml" }).click()]);
+    const [got] = await Promise.all([
+        page.waitForEvent("download"),
+        finished.getByRole("button", { name: "Download .eml" }).click()
+    ]);
     return fs.readFileSync(await got.path(), "utf8");
 }
 
 async function read(page, source) {
     const pane = section(page, "Open a mail");
-    await pane.getByLabel("Mail file (.eml)").setInputFiles({ name: "mail.eml", mimeType: "message/rfc822", buffer: Buffer.from(source) });
+    await pane
+        .getByLabel("Mail file (.eml)")
+        .setInputFiles({ name: "mail.eml", mimeType: "message/rfc822", buffer: Buffer.from(source) });
     const opened = pane.getByRole("region", { name: "The opened mail" });
     await opened.waitFor();
     return opened;
@@ -52,8 +67,15 @@ test("two people encrypt, decrypt and confirm each other by clicking", async () 
     assert.equal(await opened.getByRole("region", { name: "Text of the mail" }).textContent(), "Hello Ben");
 
     const bytes = Buffer.from(Array.from({ length: 5000 }, (_, i) => i % 256));
-    const answer = await write(bens, { to: "ann@page.test", subject: "The secret", text: "Nobody may read this",
-        files: [{ name: "picture.bin", mimeType: "image/png", buffer: bytes }, { name: "b.txt", mimeType: "text/plain", buffer: Buffer.from("second") }] });
+    const answer = await write(bens, {
+        to: "ann@page.test",
+        subject: "The secret",
+        text: "Nobody may read this",
+        files: [
+            { name: "picture.bin", mimeType: "image/png", buffer: bytes },
+            { name: "b.txt", mimeType: "text/plain", buffer: Buffer.from("second") }
+        ]
+    });
     await section(bens, "Write a mail").getByText("Encrypted and signed.").waitFor();
     assert.doesNotMatch(answer, /Nobody may read this|The secret/);
 
@@ -61,8 +83,14 @@ test("two people encrypt, decrypt and confirm each other by clicking", async () 
     await opened.getByRole("heading", { name: "The secret" }).waitFor();
     assert.equal(await opened.locator(".protection .rating").textContent(), "reliable");
     assert.match(await opened.locator(".protection .rating").getAttribute("class"), /\byellow\b/);
-    assert.equal((await opened.getByRole("region", { name: "Text of the mail" }).textContent()).trim(), "Nobody may read this");
-    const [got] = await Promise.all([anns.waitForEvent("download"), opened.getByRole("button", { name: "Download picture.bin" }).click()]);
+    assert.equal(
+        (await opened.getByRole("region", { name: "Text of the mail" }).textContent()).trim(),
+        "Nobody may read this"
+    );
+    const [got] = await Promise.all([
+        anns.waitForEvent("download"),
+        opened.getByRole("button", { name: "Download picture.bin" }).click()
+    ]);
     assert.equal(got.suggestedFilename(), "picture.bin");
     assert.deepEqual(fs.readFileSync(await got.path()), bytes);
     await opened.getByText("Structure as it came").click();
@@ -72,7 +100,10 @@ test("two people encrypt, decrypt and confirm each other by clicking", async () 
     await goTo(anns, "Privacy");
     await goTo(bens, "Privacy");
     const words = [];
-    for (const [page, address] of [[anns, "ben@page.test"], [bens, "ann@page.test"]]) {
+    for (const [page, address] of [
+        [anns, "ben@page.test"],
+        [bens, "ann@page.test"]
+    ]) {
         const partners = section(page, "Partners");
         await partners.getByLabel("Partner's address").fill(address);
         await partners.getByRole("button", { name: "Look up" }).click();
@@ -81,7 +112,10 @@ test("two people encrypt, decrypt and confirm each other by clicking", async () 
         await compare.getByLabel("Language").selectOption("en");
         const short = await compare.locator(".trustwords").textContent();
         await compare.getByLabel("All words").check();
-        await page.waitForFunction((before) => document.querySelector(".trustwords").textContent.length > before, short.length);
+        await page.waitForFunction(
+            (before) => document.querySelector(".trustwords").textContent.length > before,
+            short.length
+        );
         words.push(await compare.locator(".trustwords").textContent());
     }
     assert.equal(words[0], words[1], "both see the same words");
@@ -134,11 +168,14 @@ test("a mail is opened by pasting and by dropping, without a token nothing is", 
     await pane.getByRole("heading", { name: "Pasted" }).waitFor();
     await pane.getByText("In the clear: there was nothing to decrypt.").waitFor();
 
-    const dropped = await page.evaluateHandle((text) => {
-        const data = new DataTransfer();
-        data.items.add(new File([text], "dropped.eml"));
-        return data;
-    }, source.replace("Pasted", "Dropped"));
+    const dropped = await page.evaluateHandle(
+        (text) => {
+            const data = new DataTransfer();
+            data.items.add(new File([text], "dropped.eml"));
+            return data;
+        },
+        source.replace("Pasted", "Dropped")
+    );
     await pane.dispatchEvent("drop", { dataTransfer: dropped });
     await pane.getByRole("heading", { name: "Dropped" }).waitFor();
 

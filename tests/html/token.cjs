@@ -2,7 +2,15 @@
 "use strict";
 const { execFileSync } = require("node:child_process");
 const { pathToFileURL } = require("node:url");
-const { assert, fs, path, people: { ann, ben }, rpc, test, visit } = require("./harness.cjs");
+const {
+    assert,
+    fs,
+    path,
+    people: { ann, ben },
+    rpc,
+    test,
+    visit
+} = require("./harness.cjs");
 
 const code = "Ab0-_".repeat(8) + "xyz"; // 43 characters
 
@@ -11,7 +19,11 @@ async function opened(answer, expected = []) {
     const page = await visit(ann, "", { token: null, expected });
     const asked = [];
     await page.route("**/redeem", (route) => {
-        asked.push({ method: route.request().method(), headers: route.request().headers(), body: route.request().postData() });
+        asked.push({
+            method: route.request().method(),
+            headers: route.request().headers(),
+            body: route.request().postData()
+        });
         return answer ? route.fulfill(answer) : route.abort();
     });
     await page.goto("about:blank");
@@ -34,8 +46,17 @@ test("a code is taken out of the address and exchanged for the token", async () 
     await page.goto(`${ann.url}/#fn=version`);
     await page.getByRole("button", { name: "Send" }).click();
     await page.locator("#outcome .good").waitFor();
-    const places = await page.evaluate(() => [location.href, document.cookie, JSON.stringify(localStorage), JSON.stringify(sessionStorage),
-        document.documentElement.outerHTML, JSON.stringify(history.state), document.referrer].join(" "));
+    const places = await page.evaluate(() =>
+        [
+            location.href,
+            document.cookie,
+            JSON.stringify(localStorage),
+            JSON.stringify(sessionStorage),
+            document.documentElement.outerHTML,
+            JSON.stringify(history.state),
+            document.referrer
+        ].join(" ")
+    );
     for (const secret of [ann.token, code]) assert.ok(!places.includes(secret));
     await page.goBack();
     assert.ok(!page.url().includes(code), "the back button does not bring the code back");
@@ -43,7 +64,9 @@ test("a code is taken out of the address and exchanged for the token", async () 
 
 test("a code that is gone, a server that is, and what to do", async () => {
     const gone = await opened({ status: 403, json: { error: "code_unknown", hint: "" } }, [/status of 403/]);
-    await gone.page.getByText("was used already, or is older than a minute. Run pep-json-server --open again, or paste the token.").waitFor();
+    await gone.page
+        .getByText("was used already, or is older than a minute. Run pep-json-server --open again, or paste the token.")
+        .waitFor();
     assert.equal(gone.page.url(), `${ann.url}/`);
     assert.equal(await tokenIn(gone.page), "");
     const broken = await opened({ status: 500, body: "no JSON" }, [/status of 500/]);
@@ -86,10 +109,24 @@ test("a file of the server leads to the page with its token, once", async () => 
 test("pep-json-server --open opens the browser with that file", async () => {
     const tools = path.join(ben.folder, "tools");
     fs.mkdirSync(tools);
-    fs.writeFileSync(path.join(tools, "xdg-open"), `#!/bin/sh\nprintf '%s' "$1" > '${tools}/opened.part' && mv '${tools}/opened.part' '${tools}/opened'\n`, { mode: 0o755 });
-    const environment = { ...process.env, HOME: ben.folder, XDG_RUNTIME_DIR: ben.runtime, PATH: `${tools}:${process.env.PATH}` };
-    execFileSync(ben.server, ["--open", "--home", ben.home], { env: environment, stdio: ["ignore", "pipe", "pipe"], timeout: 60000 });
-    for (let i = 0; i < 100 && !fs.existsSync(path.join(tools, "opened")); ++i) await new Promise((done) => setTimeout(done, 50));
+    fs.writeFileSync(
+        path.join(tools, "xdg-open"),
+        `#!/bin/sh\nprintf '%s' "$1" > '${tools}/opened.part' && mv '${tools}/opened.part' '${tools}/opened'\n`,
+        { mode: 0o755 }
+    );
+    const environment = {
+        ...process.env,
+        HOME: ben.folder,
+        XDG_RUNTIME_DIR: ben.runtime,
+        PATH: `${tools}:${process.env.PATH}`
+    };
+    execFileSync(ben.server, ["--open", "--home", ben.home], {
+        env: environment,
+        stdio: ["ignore", "pipe", "pipe"],
+        timeout: 60000
+    });
+    for (let i = 0; i < 100 && !fs.existsSync(path.join(tools, "opened")); ++i)
+        await new Promise((done) => setTimeout(done, 50));
     const target = fs.readFileSync(path.join(tools, "opened"), "utf8");
     const page = await visit(ben, "", { token: null });
     await page.goto(target.startsWith("file:") ? target : pathToFileURL(target).href);

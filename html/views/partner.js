@@ -121,8 +121,12 @@ export function comparing(api, changed) {
             me ? card(api, "You", me) : make("p", { className: "note" }, "Add an own identity first."),
             card(api, "Partner", partner, out.rating)
         );
-        await drawWords();
-        if (mine === turns.pair) confirm.disabled = mistrust.disabled = !partner.fpr;
+        try {
+            await drawWords();
+        } finally {
+            // without words there are still the fingerprints
+            if (mine === turns.pair) confirm.disabled = mistrust.disabled = !partner.fpr;
+        }
     }
 
     const tell = (label, method, success, properties = {}, then = null) =>

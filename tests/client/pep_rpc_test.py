@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
 """pep-rpc with the real server, as people and scripts use it."""
-import base64
 import json
 import os
 import re
@@ -104,7 +103,7 @@ class Calling(PepRpcCase):
 
     def test_sends_files_as_bytes_where_the_function_wants_bytes(self):
         fpr = self.line('myself', 'identity.address=ann@example.org', *OWN, '--out', 'identity.fpr')
-        key = base64.b64decode(self.line('export_key', 'fpr=' + fpr, '--out', 'key_data'))
+        key = self.line('export_key', 'fpr=' + fpr, '--out', 'key_data').encode()
         path = os.path.join(self.home.root, 'key')
         with open(path, 'wb') as file:
             file.write(key)

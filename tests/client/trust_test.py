@@ -49,7 +49,10 @@ class Squatter:
                 self.send_header('Content-Type', 'application/json')
                 self.send_header('Content-Length', str(len(body)))
                 self.end_headers()
-                self.wfile.write(body)
+                try:
+                    self.wfile.write(body)
+                except OSError:
+                    pass  # the client has heard enough
 
             def log_message(self, format, *args):  # pylint: disable=redefined-builtin
                 pass

@@ -19,7 +19,7 @@ constexpr std::array kinds{
         code::invalid_request,
         200,
         "invalid_request",
-        "Invalid request",
+        "Invalid Request", // as the specification spells it
         "send an object with jsonrpc \"2.0\", a method name, and params and id as JSON-RPC has "
         "them"},
     ErrorKind{

@@ -1,4 +1,5 @@
-// The modern dialect: golden replies, the examples of the JSON-RPC 2.0 specification, tokens.
+// The modern dialect: golden replies, ids, parameters, tokens, batches. The specification's
+// examples are beside it.
 #include "base/base64.hpp"
 #include "rpc/toy_functions.hpp"
 
@@ -25,115 +26,22 @@ std::string refusal(const std::string& method, const std::string& params) {
            e["data"].value("path", "") + " " + e["data"].value("expected", "");
 }
 
-constexpr const char* parse_error =
-    R"x({"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"Parse error",)x"
-    R"x("data":{"reason":"syntax","hint":"send one complete JSON document (RFC 8259)"}}})x";
-
 int code_of(const std::string& reply) { return json::parse(reply)["error"]["code"].get<int>(); }
 
-// ---- section 7 of the specification
+// ---- ids and envelope
 
-TEST(JsonRpcSpecification, PositionalParameters) {
+TEST(Modern, SaysWhatIsWrongInTheEnvelopeOfTheSpecification) {
     EXPECT_EQ(
-        modern(R"({"jsonrpc": "2.0", "method": "subtract", "params": [42, 23], "id": 1})"),
-        R"({"jsonrpc":"2.0","id":1,"result":{"return":19,"out":{}}})"
+        modern("{"),
+        R"x({"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"Parse error",)x"
+        R"x("data":{"reason":"syntax","hint":"send one complete JSON document (RFC 8259)"}}})x"
     );
-    EXPECT_EQ(
-        modern(R"({"jsonrpc": "2.0", "method": "subtract", "params": [23, 42], "id": 2})"),
-        R"({"jsonrpc":"2.0","id":2,"result":{"return":-19,"out":{}}})"
-    );
-}
-
-TEST(JsonRpcSpecification, NamedParametersInAnyOrder) {
-    for (const char* params :
-         {R"({"subtrahend": 23, "minuend": 42})", R"({"minuend": 42, "subtrahend": 23})"})
-        EXPECT_EQ(
-            modern(
-                std::string(R"({"jsonrpc": "2.0", "method": "subtract", "id": 3, "params": )") +
-                params + "}"
-            ),
-            R"({"jsonrpc":"2.0","id":3,"result":{"return":19,"out":{}}})"
-        );
-}
-
-TEST(JsonRpcSpecification, NotificationsAreNotAnswered) {
-    toy::Context context;
-    const auto dispatcher = toy::make_dispatcher();
-    for (const char* body :
-         {R"({"jsonrpc": "2.0", "method": "update", "params": [1,2,3,4,5]})",
-          R"({"jsonrpc": "2.0", "method": "foobar"})"}) {
-        const Outcome outcome = dispatcher.handle_modern(body, true, context);
-        EXPECT_EQ(outcome.http_status, 204);
-        EXPECT_EQ(outcome.body, "");
-    }
-}
-
-TEST(JsonRpcSpecification, UnknownMethod) {
     EXPECT_EQ(
         modern(R"({"jsonrpc": "2.0", "method": "foobar", "id": "1"})"),
         R"({"jsonrpc":"2.0","id":"1","error":{"code":-32601,"message":"Method not found",)"
         R"("data":{"reason":"method_not_found","hint":"rpc.discover lists the functions there are"}}})"
     );
 }
-
-TEST(JsonRpcSpecification, InvalidJson) {
-    EXPECT_EQ(
-        modern(R"({"jsonrpc": "2.0", "method": "foobar, "params": "bar", "baz])"), parse_error
-    );
-    EXPECT_EQ(
-        modern(R"([{"jsonrpc": "2.0", "method": "sum", "params": [1,2,4], "id": "1"},
-                   {"jsonrpc": "2.0", "method"])"),
-        parse_error
-    );
-}
-
-TEST(JsonRpcSpecification, InvalidRequestObject) {
-    const std::string reply = modern(R"({"jsonrpc": "2.0", "method": 1, "params": "bar"})");
-    EXPECT_EQ(code_of(reply), -32600);
-    EXPECT_TRUE(reply.starts_with(R"({"jsonrpc":"2.0","id":null,"error":)"));
-}
-
-TEST(JsonRpcSpecification, EmptyBatch) { EXPECT_EQ(code_of(modern("[]")), -32600); }
-
-TEST(JsonRpcSpecification, InvalidBatch) {
-    const json replies = json::parse(modern("[1,2,3]"));
-    ASSERT_EQ(replies.size(), 3U);
-    for (const auto& reply : replies) {
-        EXPECT_EQ(reply["error"]["code"], -32600);
-        EXPECT_TRUE(reply["id"].is_null());
-    }
-}
-
-TEST(JsonRpcSpecification, MixedBatchIsAnsweredInOrder) {
-    const json replies = json::parse(modern(R"([
-        {"jsonrpc": "2.0", "method": "subtract", "params": [7,3], "id": "1"},
-        {"jsonrpc": "2.0", "method": "update", "params": [7,7,7,7,7]},
-        {"jsonrpc": "2.0", "method": "subtract", "params": [42,23], "id": "2"},
-        {"foo": "boo"},
-        {"jsonrpc": "2.0", "method": "foo.get", "params": {"name": "myself"}, "id": "5"},
-        {"jsonrpc": "2.0", "method": "older", "params": [9], "id": "9"}])"));
-    ASSERT_EQ(replies.size(), 5U);
-    EXPECT_EQ(replies[0].dump(), R"({"jsonrpc":"2.0","id":"1","result":{"return":4,"out":{}}})");
-    EXPECT_EQ(replies[1]["id"], "2");
-    EXPECT_EQ(replies[2]["error"]["code"], -32600);
-    EXPECT_EQ(replies[3]["error"]["code"], -32601);
-    EXPECT_EQ(replies[3]["id"], "5");
-    EXPECT_EQ(replies[4]["result"]["return"], 9);
-}
-
-TEST(JsonRpcSpecification, BatchOfNotificationsIsNotAnswered) {
-    toy::Context context;
-    const Outcome outcome = toy::make_dispatcher().handle_modern(
-        R"([{"jsonrpc": "2.0", "method": "update", "params": [1,2,3,4,5]},
-            {"jsonrpc": "2.0", "method": "foobar"}])",
-        true,
-        context
-    );
-    EXPECT_EQ(outcome.http_status, 204);
-    EXPECT_EQ(outcome.body, "");
-}
-
-// ---- ids and envelope
 
 TEST(Modern, EchoesEveryLegalIdExactly) {
     for (const char* id :

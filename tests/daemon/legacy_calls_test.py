@@ -291,6 +291,23 @@ class Calls(ServerCase):
     def test_no_openpgp_program_is_an_error_as_there(self):
         self.assertEqual(json.loads(self.door.call('getBinaryPath'))['error']['code'], -32603)
 
+    def test_older_shapes_are_told_by_their_number_of_parameters(self):
+        self.door.result('myself', ANN)
+        _, key = self.a_partner()
+        draft = self.door.outcome('MIME_encrypt_message_for_self', ANN, TEXT, 0, OP, 4, 0)[0][0]
+        for method, params, outputs in (
+                ('MIME_encrypt_message_for_self', [ANN, TEXT, 0, OP, 4, 0], 'String'),
+                ('MIME_encrypt_message_for_self', [ANN, TEXT, 0, [], OP, 4, 0], 'String'),
+                ('MIME_decrypt_message', [draft, 0, OP, OP, OP, OP], 'Integer PEP_rating StringList String'),
+                ('MIME_decrypt_message', [draft, 0, OP, OP, OP, 0, OP], 'String Integer PEP_rating StringList String'),
+                ('import_key_with_fpr_return', [key, 0, OP, OP, OP], 'Integer StringList IdentityList'),
+                ('import_key_with_fpr_return', [key, 0, OP, OP, OP, OP], 'Integer StringList IdentityList IdentityList')):
+            with self.subTest(method=method, count=len(params)):
+                out = self.door.result(method, *params)['outParams']
+                self.assertEqual(len(out), len(outputs.split()))
+                for value, kind in zip(out, outputs.split()):
+                    self.assertIsInstance(value, RIGHT_TYPE[kind])
+
     def test_every_function_counts_its_parameters(self):
         for name, signature in OFFERED.items():
             if name == 'shutdown':

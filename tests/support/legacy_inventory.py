@@ -149,7 +149,7 @@ outgoing_message_rating_with_subject_info: i Message, o PEP_rating, o Bool -> PE
 OWN = '''
 config_autocrypt_header: i Bool -> Void
 ping: -> String
-status: -> Any
+status: -> ServerStatus
 '''
 
 DIRECTIONS = {'i': 'In', 'len': 'In', 'o': 'Out', 'io': 'InOut'}

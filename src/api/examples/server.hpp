@@ -31,7 +31,7 @@ inline constexpr rpc::Example status{
   "return": {
     "epoch": "flu5i4u8H4UoGlhREfWynQ", "pid": 4711, "uptime_s": 3600,
     "connections": {"open": 2, "accepted": 17}, "requests": {"served": 240, "refused": 1},
-    "calls": {"running": 1, "queued": 0}, "trustwords": ["de", "en"]
+    "calls": {"running": 1, "queued": 0}, "trustwords": [{"lang": "en", "file": "…/en.txt", "sha256": "…"}]
   },
   "out": {}
 })"};

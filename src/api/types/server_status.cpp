@@ -54,8 +54,14 @@ json describe(Schemas& /*schemas*/) {
         {"additionalProperties", {{"type", "integer"}}}};
     properties["trustwords"] = {
         {"type", "array"},
-        {"description", "languages of the dictionaries"},
-        {"items", {{"type", "string"}}}};
+        {"description", "the dictionaries in use"},
+        {"items",
+         {{"type", "object"},
+          {"properties",
+           {{"lang", text("ISO 639-1")},
+            {"file", text("where it is")},
+            {"sha256", text("digest of the file, hex digits")}}},
+          {"required", json::array({"lang", "file", "sha256"})}}}};
     return {
         {"type", "object"},
         {"description", "Counters, limits and dictionaries of the server."},

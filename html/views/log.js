@@ -45,7 +45,7 @@ export function create() {
         const clockTime = make("time", { dateTime: time, title: time }, time.slice(11, 23));
         return make(
             "li",
-            { className: `${level} ${colour}` },
+            { className: `is-${level || "text"} ${colour}` },
             clockTime,
             level ? badge(level) : null,
             make("span", {}, text)

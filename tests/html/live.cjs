@@ -120,7 +120,7 @@ test("the log is read on, filtered and coloured by connection", async () => {
         await lines.filter({ hasText: "get_languagelist" }).first().textContent()
     )[1];
     const colour = await lines.filter({ hasText: "get_languagelist" }).first().getAttribute("class");
-    assert.equal(colour, `debug c${Number(connection) % 8}`);
+    assert.equal(colour, `is-debug c${Number(connection) % 8}`);
     await page.getByLabel("Connection").selectOption(connection);
     assert.ok((await lines.allTextContents()).every((text) => new RegExp(`connection=${connection}\\b`).test(text)));
     await page.getByLabel("Connection").selectOption("");

@@ -130,8 +130,8 @@ body{margin:0 auto;max-width:62rem;padding:1rem;color:var(--text);background:var
 a{color:var(--link)}
 h2{margin-top:3rem;border-bottom:1px solid var(--line)}
 h3{margin-top:2.2rem;font-family:ui-monospace,monospace;overflow-wrap:anywhere}
-h2 a,h3 a{color:inherit;text-decoration:none}
-h2 a:hover,h3 a:hover{text-decoration:underline}
+:is(h1,h2,h3) a{color:inherit;text-decoration:none}
+:is(h1,h2,h3) a:hover{text-decoration:underline}
 code,pre{font:.875rem/1.45 ui-monospace,monospace;background:var(--soft);border-radius:.25rem}
 code{padding:.1rem .25rem;overflow-wrap:anywhere}
 pre{padding:.75rem;overflow:auto;max-height:32rem}

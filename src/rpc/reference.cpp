@@ -79,7 +79,7 @@ void write_example(PageWriter& page, const Function& f) {
     if (!sample)
         return;
     const std::string method = R"("method": )" + to_text(json(f.name));
-    page.paragraph(Rich{}.strong("Example. ").add(f.sample.title).add("."));
+    page.paragraph(Rich{}.strong("Example.").add(" ").add(f.sample.title).add("."));
     page.block(
         R"({"jsonrpc": "2.0", "id": 1, )" + method + R"(, "params": )" +
         std::string(f.sample.params) + "}"
@@ -133,8 +133,9 @@ class Reference {
         for (const auto& map : *maps_) {
             Rich item;
             item.link(map.title, topic_anchor(map.title)).add(":");
+            std::set<std::string_view> seen; // shapes of one name are found from the first one
             for (const auto& f : map.functions)
-                if (!f.is_overload)
+                if (seen.insert(f.name).second)
                     item.add(" ").link(f.name, f.name);
             items.push_back(std::move(item));
         }
@@ -179,13 +180,15 @@ class Reference {
         page_->paragraph(f.doc);
         write_standing(f);
         Rows rows;
+        std::string_view before;
         for (const Param& p : f.parameters()) {
             if (p.direction == Direction::hidden)
                 continue;
             Rich type = type_name(p.type);
             if (has(p.options, Option::nullable))
                 type.add(" or null");
-            rows.push_back({p.name, direction_text(p.direction), type, p.doc});
+            rows.push_back({slot_name(p, before), direction_text(p.direction), type, p.doc});
+            before = p.name;
         }
         if (!rows.empty())
             page_->table({"parameter", "direction", "type", "meaning"}, rows);

@@ -36,6 +36,7 @@ class DocumentTest(server_case.ServerCase):
         super().setUp()
         self.server = self.serve()
         self.client = self.server.client()
+        self.addCleanup(self.client.close)
         self.document = self.client.call_discover()
 
     def methods(self):
@@ -78,7 +79,9 @@ class DocumentTest(server_case.ServerCase):
 
     def test_tells_the_limits_in_force(self):
         other = self.serve('--limit', 'connections=17', home=self.another_home())
-        limits = other.client().call_discover()['x-limits']
+        client = other.client()
+        self.addCleanup(client.close)
+        limits = client.call_discover()['x-limits']
         self.assertEqual(limits['connections'], 17)
         self.assertEqual(set(limits), set(self.document['x-limits']))
 

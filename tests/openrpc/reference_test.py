@@ -79,6 +79,7 @@ class ReferenceTest(server_case.ServerCase):
 
     def test_everything_the_server_has_is_in_it(self):
         client = self.serve().client()
+        self.addCleanup(client.close)
         document = client.call_discover()
         names = {method['name'] for method in document['methods']}
         table = client.exchange('GET', '/pEp_functions.js')[2].decode()

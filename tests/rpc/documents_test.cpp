@@ -189,6 +189,7 @@ TEST(Reference, DescribesFunctionsTypesErrorsAndLimits) {
           "### greet\n\nSay something nice. Twice, if need be.\n\n"
           "`greet(who, lang, full?)` → [Outcome](#type-Outcome)",
           "| full | in | Bool or null | all of it |",
+          "| length of words | length (old dialect only) | Integer |  |",
           "Old dialect: params `[who, lang, words, length of words, full]`, a placeholder for each "
           "that is not in; outParams `[length of words, words]`.",
           "Old name: `complet`.",
@@ -205,7 +206,7 @@ TEST(Reference, DescribesFunctionsTypesErrorsAndLimits) {
 
 TEST(Reference, ShowsExamplesInBothDialects) {
     const std::string text = reference(*markdown_writer());
-    const auto at = text.find("**Example. **Greet Ann.");
+    const auto at = text.find("**Example.** Greet Ann.");
     ASSERT_NE(at, std::string::npos);
     const std::string example = text.substr(at, 1000);
     for (const char* part :

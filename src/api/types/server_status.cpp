@@ -58,10 +58,9 @@ json describe(Schemas& /*schemas*/) {
         {"items",
          {{"type", "object"},
           {"properties",
-           {{"lang", text("ISO 639-1")},
+           {{"lang", text("language")},
             {"file", text("where it is")},
-            {"sha256", text("digest of the file, hex digits")}}},
-          {"required", json::array({"lang", "file", "sha256"})}}}};
+            {"sha256", text("of its words, hex digits")}}}}}};
     return {
         {"type", "object"},
         {"description", "Counters, limits and dictionaries of the server."},

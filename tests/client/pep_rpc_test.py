@@ -188,12 +188,12 @@ class Explaining(PepRpcCase):
 
     def test_lists_every_function_the_server_has(self):
         listed = self.line('--list')
-        for method in self.home_client().call_discover()['methods']:
+        for method in self.methods():
             with self.subTest(method=method['name']):
                 self.assertRegex(listed, r'(?m)^  %s( |$)' % re.escape(method['name']))
 
     def test_explains_every_function_with_its_parameters(self):
-        for method in self.home_client().call_discover()['methods'][::6]:
+        for method in self.methods()[::6]:
             with self.subTest(method=method['name']):
                 text = self.line('--help', method['name'])
                 self.assertTrue(text.startswith('usage: pep-rpc ' + method['name']))
@@ -202,8 +202,12 @@ class Explaining(PepRpcCase):
                 self.assertEqual([line for line in text.splitlines()[2:] if len(line) > 90 and ' {' not in line
                                   and not line.startswith('  pep-rpc ')], [])
 
-    def home_client(self):
-        return pep_server.Client(self.home.token())
+    def methods(self):
+        client = pep_server.Client(self.home.token())
+        try:
+            return client.call_discover()['methods']
+        finally:
+            client.close()
 
 
 class Terminals(PepRpcCase):

@@ -4,7 +4,7 @@
 const assert = require("node:assert/strict");
 const fs = require("node:fs");
 const path = require("node:path");
-const { after, afterEach, before, describe, test } = require("node:test");
+const { after, afterEach, before, test } = require("node:test");
 const { chromium } = require("playwright-core");
 
 const people = JSON.parse(fs.readFileSync(0, "utf8"));
@@ -20,7 +20,7 @@ let open = []; // contexts of the running test
 let complaints = [];
 
 before(async () => {
-    browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: arguments_ });
+    browser = await chromium.launch({ executablePath: process.env.PEP_CHROMIUM, args: arguments_ });
 });
 after(async () => {
     await browser?.close();
@@ -103,4 +103,4 @@ async function picture(page, name) {
 
 const section = (page, name) => page.getByRole("region", { name, exact: true });
 
-module.exports = { assert, describe, fs, myself, path, people, picture, rpc, section, test, visit };
+module.exports = { assert, fs, myself, path, people, picture, rpc, section, test, visit };

@@ -59,7 +59,8 @@ def main(name):
             people.append(Person(each))
         known = {person.known['name']: person.known for person in people}
         done = subprocess.run(['node', os.path.join(HERE, name + '.cjs')], input=json.dumps(known).encode(),
-                              timeout=TIME_LIMIT, check=False)
+                              env={**os.environ, 'PEP_CHROMIUM': shutil.which('chromium')}, timeout=TIME_LIMIT,
+                              check=False)
         return 1 if done.returncode else 0
     finally:
         for person in people:

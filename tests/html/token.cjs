@@ -115,6 +115,7 @@ test("pep-json-server --open opens the browser with that file", async () => {
         { mode: 0o755 }
     );
     const environment = {
+        DISPLAY: ":9", // none, but without it no browser would be called
         ...process.env,
         HOME: ben.folder,
         XDG_RUNTIME_DIR: ben.runtime,

@@ -48,6 +48,15 @@ TEST(Options, TakeTheDebugFlagInAllFormsOldToolsUse) {
     }
 }
 
+TEST(Options, OpenThePageOnlyWhereOneIsAndTheCommandReturns) {
+    auto options = parse_options({"--open"});
+    ASSERT_TRUE(options);
+    EXPECT_TRUE(options->open_page);
+    EXPECT_EQ(options->action, Action::serve);
+    for (const char* other : {"-d", "--no-html"})
+        EXPECT_NE(refusal({"--open", other}).find("--open"), std::string::npos) << other;
+}
+
 TEST(Options, TakeTheCallOfTheMacPortsPackage) {
     auto options = parse_options({"-l", "stderr", "-d1"});
     ASSERT_TRUE(options);

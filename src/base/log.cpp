@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <deque>
 #include <mutex>
 #include <string>
 #include <system_error>
@@ -83,6 +84,44 @@ class FileSink final : public spdlog::sinks::base_sink<std::mutex> {
     int descriptor_; // guarded by base_sink's mutex_
 };
 
+/// The last lines, for who looks at the log through the server.
+class RecentSink final : public spdlog::sinks::base_sink<std::mutex> {
+  public:
+    explicit RecentSink(std::size_t most) : most_(most) {}
+
+    [[nodiscard]] Recent after(std::uint64_t number) {
+        const std::lock_guard lock(mutex_);
+        const std::uint64_t dropped = written_ - lines_.size();
+        Recent recent;
+        recent.next = written_;
+        if (number >= written_) {
+            return recent;
+        }
+        recent.lost = number < dropped ? dropped - number : 0;
+        const auto skipped = number > dropped ? number - dropped : 0;
+        recent.lines.assign(lines_.begin() + static_cast<std::ptrdiff_t>(skipped), lines_.end());
+        return recent;
+    }
+
+  private:
+    void sink_it_(const spdlog::details::log_msg& message) override {
+        spdlog::memory_buf_t line;
+        formatter_->format(message, line);
+        if (lines_.size() >= most_) {
+            lines_.pop_front();
+        }
+        const std::string_view text(line.data(), line.size());
+        lines_.emplace_back(text.substr(0, text.find_last_not_of("\r\n") + 1));
+        ++written_;
+    }
+
+    void flush_() override {}
+
+    const std::size_t most_;
+    std::deque<std::string> lines_; // guarded by base_sink's mutex_, like the next
+    std::uint64_t written_ = 0;
+};
+
 void append_escaped(std::string& line, std::string_view text) {
     constexpr std::string_view hex = "0123456789abcdef";
     for (const char c : text) {
@@ -100,17 +139,22 @@ void append_escaped(std::string& line, std::string_view text) {
 } // namespace
 
 struct Logger::State {
-    explicit State(std::shared_ptr<spdlog::sinks::sink> sink, Level least)
-        : logger("pep", std::move(sink)) {
-        logger.set_formatter(std::make_unique<spdlog::pattern_formatter>(
-            "%Y-%m-%dT%H:%M:%S.%eZ %v", spdlog::pattern_time_type::utc
-        ));
+    State(spdlog::sinks_init_list sinks, Level least) : logger("pep", sinks) {
+        format();
         logger.set_level(to_spdlog(least));
         logger.flush_on(spdlog::level::trace);
     }
 
+    /// Of all sinks there are now.
+    void format() {
+        logger.set_formatter(std::make_unique<spdlog::pattern_formatter>(
+            "%Y-%m-%dT%H:%M:%S.%eZ %v", spdlog::pattern_time_type::utc
+        ));
+    }
+
     spdlog::logger logger;
-    std::shared_ptr<FileSink> file; // empty for other sinks
+    std::shared_ptr<FileSink> file;     // empty for other sinks
+    std::shared_ptr<RecentSink> recent; // empty if nothing is kept
 };
 
 Expected<Level> level_by_name(std::string_view name) {
@@ -141,9 +185,28 @@ void Value::append_to(std::string& line) const {
 
 Logger Logger::to_stderr(Level least) {
     Logger logger;
-    logger.state_ =
-        std::make_shared<State>(std::make_shared<spdlog::sinks::stderr_sink_mt>(), least);
+    const auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+    logger.state_ = std::make_shared<State>(spdlog::sinks_init_list{sink}, least);
     return logger;
+}
+
+Logger Logger::to_memory(Level least) {
+    Logger logger;
+    logger.state_ = std::make_shared<State>(spdlog::sinks_init_list{}, least);
+    return logger;
+}
+
+void Logger::keep_recent(std::size_t most) {
+    if (!state_) {
+        return;
+    }
+    state_->recent = std::make_shared<RecentSink>(most);
+    state_->logger.sinks().push_back(state_->recent);
+    state_->format();
+}
+
+Recent Logger::recent(std::uint64_t after) const {
+    return state_ && state_->recent ? state_->recent->after(after) : Recent{};
 }
 
 Expected<Logger> Logger::to_file(const std::filesystem::path& file, Level least) {
@@ -157,7 +220,7 @@ Expected<Logger> Logger::to_file(const std::filesystem::path& file, Level least)
     }
     auto sink = std::make_shared<FileSink>(file, descriptor);
     Logger logger;
-    logger.state_ = std::make_shared<State>(sink, least);
+    logger.state_ = std::make_shared<State>(spdlog::sinks_init_list{sink}, least);
     logger.state_->file = std::move(sink);
     return logger;
 }

@@ -12,8 +12,10 @@
 #include <filesystem>
 #include <initializer_list>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 namespace pep::log {
 
@@ -81,6 +83,13 @@ struct Field {
     Value value;
 };
 
+/// Lines kept in memory, counted from 1 on.
+struct Recent {
+    std::vector<std::string> lines; ///< without line feed, in order
+    std::uint64_t next = 0;         ///< number of the last line ever written
+    std::uint64_t lost = 0;         ///< lines after the one asked for that are kept no more
+};
+
 /// Any thread. A default Logger writes nothing; copies share one sink.
 class Logger {
   public:
@@ -91,6 +100,15 @@ class Logger {
 
     /// Lines are appended to a file (mode 0600, no symlink). Fails when it cannot be opened.
     static Expected<Logger> to_file(const std::filesystem::path& file, Level least);
+
+    /// Lines are kept in memory only.
+    static Logger to_memory(Level least);
+
+    /// Keep the last lines in memory, too. Before the logger is copied and used.
+    void keep_recent(std::size_t most);
+
+    /// The kept lines behind number `after`. Nothing is kept before keep_recent().
+    [[nodiscard]] Recent recent(std::uint64_t after) const;
 
     /// Open the file anew under its name, after somebody rotated it; nothing for other sinks. When
     /// that fails, the log goes on into the file it has.

@@ -54,6 +54,28 @@ TEST(Logger, WritesEnumsAndLiterals) {
     );
 }
 
+TEST(Logger, KeepsItsLastLinesInMemory) {
+    Logger log = Logger::to_memory(Level::info);
+    log.info("before");
+    log.keep_recent(3);
+    log.debug("not at this level");
+    EXPECT_EQ(log.recent(0).lines.size(), 0U);
+    const Logger copy = log;
+    for (int i = 1; i <= 5; ++i)
+        copy.info("line", {{"number", i}});
+    const auto all = log.recent(0);
+    ASSERT_EQ(all.lines.size(), 3U);
+    EXPECT_EQ(all.lines[0].substr(all.lines[0].find('Z')), "Z info line number=3");
+    EXPECT_EQ(all.next, 5U);
+    EXPECT_EQ(all.lost, 2U);
+    const auto last = log.recent(4);
+    ASSERT_EQ(last.lines.size(), 1U);
+    EXPECT_EQ(last.lines[0], all.lines[2]);
+    EXPECT_EQ(last.lost, 0U);
+    EXPECT_EQ(log.recent(5).lines.size(), 0U);
+    EXPECT_EQ(log.recent(99).next, 5U) << "of a former server, perhaps";
+}
+
 TEST(Logger, EscapesControlCharactersSoThatNobodyForgesALine) {
     const test::TemporaryFolder folder;
     const Logger log = Logger::to_file(folder / "log", Level::info).value();

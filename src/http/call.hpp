@@ -5,6 +5,7 @@
 #include "http/mailbox.hpp"
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -22,6 +23,7 @@ struct Call {
     const std::string path;                     ///< for the 500 of a dropped request
     std::atomic<bool> gone{false};              ///< the client left
     Task when_gone{};                           ///< loop thread
+    std::function<void()> when_drained{};       ///< of a stream; loop thread
 };
 
 } // namespace pep::http

@@ -143,6 +143,11 @@ void Connection::on_written() {
         finish_sending();
         return;
     }
+    if (state_ == State::streaming && call_ && call_->when_drained && unsent() == 0) {
+        const auto self = shared_from_this(); // what it writes may end us
+        const auto call = call_;
+        call->when_drained();
+    }
     process();
 }
 
@@ -209,11 +214,11 @@ void Connection::write_stream(const Call* call, std::string piece) {
     if (call != call_.get() || state_ != State::streaming) {
         return;
     }
-    if (unsent() + piece.size() > context_->limits.unsent_bytes) {
+    if (unsent() > 0 && unsent() + piece.size() > context_->limits.unsent_bytes) {
         close(); // a slow reader costs itself, not our memory
         return;
     }
-    send(std::move(piece), {});
+    send({}, std::move(piece)); // big ones are not copied
     update_deadline();
 }
 

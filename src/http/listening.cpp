@@ -2,6 +2,7 @@
 #include "http/listening.hpp"
 
 #include "base/descriptor.hpp"
+#include "http/socket_address.hpp"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -21,41 +22,8 @@ namespace pep::http {
 
 namespace {
 
-struct SocketAddress {
-    sockaddr_storage storage{};
-    socklen_t size = 0;
-
-    [[nodiscard]] const sockaddr* get() const {
-        return reinterpret_cast<const sockaddr*>(&storage);
-    }
-};
-
 tl::unexpected<Error> system_failure(const char* what, int error) {
     return fail(error, std::string(what) + ": " + std::generic_category().message(error));
-}
-
-Expected<SocketAddress> loopback(const std::string& address, std::uint16_t port) {
-    SocketAddress result;
-    sockaddr_in v4{};
-    sockaddr_in6 v6{};
-    constexpr std::uint32_t loopback_net = 127;
-    if (::inet_pton(AF_INET, address.c_str(), &v4.sin_addr) == 1 &&
-        ntohl(v4.sin_addr.s_addr) >> 24U == loopback_net) {
-        v4.sin_family = AF_INET;
-        v4.sin_port = htons(port);
-        result.size = sizeof v4;
-        std::memcpy(&result.storage, &v4, sizeof v4);
-        return result;
-    }
-    if (::inet_pton(AF_INET6, address.c_str(), &v6.sin6_addr) == 1 &&
-        IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr)) {
-        v6.sin6_family = AF_INET6;
-        v6.sin6_port = htons(port);
-        result.size = sizeof v6;
-        std::memcpy(&result.storage, &v6, sizeof v6);
-        return result;
-    }
-    return fail(EINVAL, "only loopback addresses are served: 127.0.0.0/8 or ::1", address);
 }
 
 std::uint16_t port_of(int descriptor) {
@@ -99,7 +67,7 @@ listen_on_loopback(const std::string& wanted, std::uint16_t start_port, std::uin
     const std::string address = wanted == "localhost" ? "127.0.0.1" : wanted;
     const unsigned last = std::max(start_port, end_port);
     for (unsigned port = start_port; port <= last; ++port) {
-        Expected<SocketAddress> place = loopback(address, static_cast<std::uint16_t>(port));
+        Expected<SocketAddress> place = loopback_address(wanted, static_cast<std::uint16_t>(port));
         if (!place) {
             return fail(place);
         }

@@ -75,6 +75,15 @@ bool Stream::write(std::string piece) const {
 
 bool Stream::client_gone() const noexcept { return state_->call->gone; }
 
+bool Stream::drained() const {
+    const auto connection = state_->call->connection.lock();
+    return !client_gone() && connection && !connection->busy_sending();
+}
+
+void Stream::when_drained(std::function<void()> task) const {
+    state_->call->when_drained = std::move(task);
+}
+
 void Stream::end() const { state_->end(); }
 
 Responder& Responder::operator=(Responder&& other) noexcept {

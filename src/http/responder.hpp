@@ -5,6 +5,7 @@
 
 #include "base/task.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -24,6 +25,14 @@ class Stream {
 
     /// The client is gone: no piece will arrive any more.
     [[nodiscard]] bool client_gone() const noexcept;
+
+    /// All that was written is on its way: who writes only then needs no memory for slow readers.
+    /// Loop thread.
+    [[nodiscard]] bool drained() const;
+
+    /// Run `task` each time what was written has been sent, if it could not be at once. Loop
+    /// thread.
+    void when_drained(std::function<void()> task) const;
 
     void end() const;
 

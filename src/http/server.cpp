@@ -6,6 +6,7 @@
 #include "http/context.hpp"
 #include "http/listening.hpp"
 #include "http/loop.hpp"
+#include "http/outgoing.hpp"
 #include "http/peer.hpp"
 
 #include <fcntl.h>
@@ -50,6 +51,7 @@ struct Server::Impl {
 
     std::unique_ptr<Loop> loop; // destroyed after what uses it
     Context context;
+    std::unique_ptr<Outgoing> outgoing;
     PeerLookup peer_lookup;
     std::string address, endpoint, unix_path;
     std::uint16_t port = 0;
@@ -68,6 +70,7 @@ Server::Impl::~Impl() {
         context.stopping = true;
         context.on_progress = [] {};
         close_clients();
+        outgoing.reset();
         loop->run_deferred(); // closes their sockets
         close_entrances();
     }
@@ -90,6 +93,7 @@ Expected<void> Server::Impl::open(const ServerOptions& options, Handler& handler
     context.log = options.log;
     context.on_progress = [this] { schedule_stop_check(); };
     peer_lookup = options.peer_lookup ? options.peer_lookup : PeerLookup(peer_user);
+    outgoing = std::make_unique<Outgoing>(loop->base(), peer_lookup);
     reserve = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
 
     auto tcp = listen_on_loopback(options.address, options.start_port, options.end_port);
@@ -247,6 +251,7 @@ void Server::Impl::finish_stop() {
         return;
     }
     close_clients();
+    outgoing->close();
     loop->mailbox()->post([this] {
         close_entrances();
         loop->quit();
@@ -297,6 +302,10 @@ void Server::post(Task task) const { impl_->loop->mailbox()->post(std::move(task
 
 void Server::after(std::chrono::milliseconds delay, Task task) const {
     impl_->loop->after(delay, std::move(task));
+}
+
+void Server::send(Post post, std::function<void(const Delivery&)> done) const {
+    impl_->outgoing->post(std::move(post), std::move(done));
 }
 
 std::shared_ptr<Mailbox> Server::mailbox() const { return impl_->loop->mailbox(); }

@@ -41,6 +41,19 @@ struct ServerOptions {
     log::Logger log;
 };
 
+/// A request of the server's own, to a program of the same user: POST / with a JSON body.
+struct Post {
+    std::string address; ///< of this machine, see socket_address.hpp; to others nothing is sent
+    std::uint16_t port = 0;
+    std::string body;
+};
+
+/// What became of it.
+struct Delivery {
+    int status = 0;           ///< of the reply; 0: there was none
+    std::string_view problem; ///< a stable word if there was none
+};
+
 /// Counters since the start, readable by any thread.
 struct ServerStats {
     std::uint64_t accepted = 0; ///< connections
@@ -81,6 +94,10 @@ class Server {
 
     /// Run a task on the loop thread after that time; any thread.
     void after(std::chrono::milliseconds delay, Task task) const;
+
+    /// Send a request to another program; `done` is told once, later and on the loop thread, unless
+    /// the server goes before. Loop thread.
+    void send(Post post, std::function<void(const Delivery&)> done) const;
 
     /// A way to post that outlives the server; any thread.
     [[nodiscard]] std::shared_ptr<Mailbox> mailbox() const;

@@ -1,0 +1,37 @@
+// No names are looked up: an address is what it says.
+#include "http/socket_address.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace pep::http {
+
+Expected<SocketAddress> loopback_address(const std::string& text, std::uint16_t port) {
+    const std::string address = text == "localhost" ? "127.0.0.1" : text;
+    SocketAddress result;
+    sockaddr_in v4{};
+    sockaddr_in6 v6{};
+    constexpr std::uint32_t loopback_net = 127;
+    if (::inet_pton(AF_INET, address.c_str(), &v4.sin_addr) == 1 &&
+        ntohl(v4.sin_addr.s_addr) >> 24U == loopback_net) {
+        v4.sin_family = AF_INET;
+        v4.sin_port = htons(port);
+        result.size = sizeof v4;
+        std::memcpy(&result.storage, &v4, sizeof v4);
+        return result;
+    }
+    if (::inet_pton(AF_INET6, address.c_str(), &v6.sin6_addr) == 1 &&
+        IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr)) {
+        v6.sin6_family = AF_INET6;
+        v6.sin6_port = htons(port);
+        result.size = sizeof v6;
+        std::memcpy(&result.storage, &v6, sizeof v6);
+        return result;
+    }
+    return fail(EINVAL, "only loopback addresses will do: 127.0.0.0/8 or ::1", address);
+}
+
+} // namespace pep::http

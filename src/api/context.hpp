@@ -4,6 +4,7 @@
 
 #include "api/passphrases.hpp"
 #include "api/service.hpp"
+#include "api/types/identity.hpp"
 #include "pEp/pEpEngine.h"
 #include "rpc/context.hpp"
 
@@ -21,6 +22,12 @@ struct ClientSettings {
     PEP_CIPHER_SUITE cipher_suite = PEP_CIPHER_SUITE_DEFAULT;
     bool new_keys_protected = false;
     Secret new_keys_passphrase; ///< "": protected keys cannot be made
+};
+
+/// What functions note on a connection for later ones.
+struct ConnectionNotes {
+    std::string session_handle;                   ///< of registerSession, "" if there is none
+    marshal::Owned<pEp_identity> last_mistrusted; ///< as it was before key_mistrusted
 };
 
 /// One connection's context; used by one thread at a time.
@@ -46,7 +53,12 @@ class Context : public rpc::CallContext {
     /// Name of the event queue that goes with this connection.
     [[nodiscard]] virtual const std::string& own_queue() = 0;
 
+    /// Give the engine session up; the next call that needs one gets a new one.
+    virtual void end_session() = 0;
+
     [[nodiscard]] virtual Service& service() = 0;
+
+    ConnectionNotes notes;
 };
 
 } // namespace pep::api

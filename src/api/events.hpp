@@ -39,6 +39,27 @@ class Events {
     virtual void close_queue(const std::string& queue) = 0;
 };
 
+/// Programs of the same user that want events sent to them, as clients before 2020-05 did: the
+/// server connects to them. Any thread.
+class Listeners {
+  public:
+    Listeners() = default;
+    Listeners(const Listeners&) = delete;
+    Listeners(Listeners&&) = delete;
+    Listeners& operator=(const Listeners&) = delete;
+    Listeners& operator=(Listeners&&) = delete;
+    virtual ~Listeners() = default;
+
+    /// Send all events from now on to that loopback address, with that text as their token. Again
+    /// is fine; the same place with another text is refused as long as the first one answers.
+    virtual Expected<void>
+    add(const std::string& address, unsigned port, const std::string& security_context) = 0;
+
+    /// The end of it; wants the same text.
+    virtual Expected<void>
+    remove(const std::string& address, unsigned port, const std::string& security_context) = 0;
+};
+
 /// Announce that a message is to be sent. The message stays the caller's.
 /// PEP_CANNOT_ENCODE if its text is no UTF-8, PEP_TRANSPORT_ERROR if it is too big.
 [[nodiscard]] PEP_STATUS announce_message(Events& events, message* msg);

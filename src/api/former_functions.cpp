@@ -3,10 +3,14 @@
 #include "api/context.hpp"
 #include "api/types/status.hpp"
 #include "api/types/strings.hpp"
+#include "base/base64.hpp"
+#include "base/random.hpp"
 #include "marshal/cpp_types.hpp"
 #include "marshal/fields.hpp"
 #include "pEp/blacklist.h"
 #include "pEp/keymanagement.h"
+#include "pEp/openpgp_compat.h"
+#include "rpc/error.hpp"
 
 #include <cstdlib>
 #include <optional>
@@ -69,19 +73,82 @@ std::string engine_version() { return get_engine_version(); }
 
 int api_version() { return 3; }
 
-// Events are polled for, no key server is asked, and devices are not synchronised: clients that
-// want these go on without, but an error at their start would end them.
+/// A new engine session takes the place of the connection's.
+Expected<std::string> register_session(Context* context) {
+    constexpr std::size_t handle_size = 11; // as there
+    context->end_session();
+    if (auto session = context->session(); !session)
+        return fail(session);
+    auto random = random_bytes(handle_size);
+    if (!random)
+        return fail(random);
+    return context->notes.session_handle = base64url_encode(*random).substr(0, handle_size);
+}
 
-void register_listener(
-    const std::string& /*address*/, unsigned /*port*/, const std::string& /*security_context*/
-) {}
+Expected<void> release_session(Context* context, const std::string& handle) {
+    auto& known = context->notes.session_handle;
+    if (known.empty() || handle != known)
+        return fail(code::invalid_params, "no session of that handle on this connection");
+    known.clear();
+    context->end_session();
+    return {};
+}
+
+/// What would be kept are texts of users; the original kept them in its database.
+PEP_STATUS log_event(
+    const char* title, const char* entity, const char* /*description*/, const char* /*comment*/
+) {
+    return *title == '\0' || *entity == '\0' ? PEP_ILLEGAL_VALUE : PEP_STATUS_OK;
+}
+
+/// For each address in the key's user ids, as keys belong to own identities.
+PEP_STATUS own_key_add(PEP_SESSION session, const char* fpr) {
+    stringpair_list_t* found = nullptr;
+    auto status = OpenPGP_list_keyinfo(session, fpr, &found);
+    const marshal::Owned<stringpair_list_t> user_ids{found};
+    if (status != PEP_STATUS_OK)
+        return status;
+    status = PEP_KEY_NOT_FOUND;
+    for (const auto* each = user_ids.get(); each != nullptr; each = each->next) {
+        if (each->value == nullptr || each->value->value == nullptr)
+            continue;
+        const std::string text = each->value->value;
+        const auto open = text.rfind('<');
+        const bool has_name = open != std::string::npos && text.ends_with('>');
+        const auto address = has_name ? text.substr(open + 1, text.size() - open - 2) : text;
+        auto name = has_name ? text.substr(0, open) : std::string{};
+        name.erase(name.find_last_not_of(' ') + 1);
+        const marshal::Owned<pEp_identity> me{new_identity(
+            address.c_str(), fpr, PEP_OWN_USERID, name.empty() ? nullptr : name.c_str()
+        )};
+        if (me == nullptr)
+            return PEP_OUT_OF_MEMORY;
+        status = set_own_key(session, me.get(), fpr);
+        if (status != PEP_STATUS_OK)
+            return status;
+    }
+    return status;
+}
+
+Expected<void> register_listener(
+    Context* context, const std::string& address, unsigned port, const std::string& secret
+) {
+    return context->service().listeners().add(address, port, secret);
+}
+
+Expected<void> unregister_listener(
+    Context* context, const std::string& address, unsigned port, const std::string& secret
+) {
+    return context->service().listeners().remove(address, port, secret);
+}
+
+// No key server is asked, and devices are not synchronised: clients that want these go on without,
+// but an error at their start would end them.
 
 void switch_key_server_lookup() {}
 
 void switch_key_sync() {}
 
-constexpr std::string_view listener_doc =
-    "Accepted without effect: events are polled for, pollForEvents.";
 constexpr std::string_view lookup_doc = "Accepted without effect: no key server is asked.";
 constexpr std::string_view sync_doc = "Accepted without effect: devices are not synchronised.";
 
@@ -119,6 +186,34 @@ constexpr FunctionMap functions{
         Out{"keylist", "fingerprints"}
     )
         .legacy_only(),
+    function<&own_key_add>(
+        "own_key_add",
+        "Use a key whose secret part is here for the addresses it names; set_own_key does one.",
+        Session{},
+        In{"fpr", "fingerprint"}
+    )
+        .with(retry_passphrases)
+        .legacy_only(),
+    function<&register_session>(
+        "registerSession",
+        "A fresh engine session for this connection, which has one anyway; its handle.",
+        Self{}
+    )
+        .legacy_only(),
+    function<&release_session>(
+        "releaseSession", "Give up what registerSession made.", Self{}, In{"session", "its handle"}
+    )
+        .legacy_only(),
+    function<&log_event>(
+        "log_event",
+        "Accepted, but not kept: the log holds no texts of users.",
+        In{"title", "what happened"},
+        In{"entity", "to what"},
+        In{"description", "more", nullable},
+        In{"comment", "more", nullable}
+    )
+        .cheap()
+        .legacy_only(),
     function<&gpg_environment>("getGpgEnvironment", "What is known of GnuPG, which is not used.")
         .cheap()
         .legacy_only(),
@@ -132,16 +227,19 @@ constexpr FunctionMap functions{
         .legacy_only(),
     function<&register_listener>(
         "registerEventListener",
-        listener_doc,
-        In{"address", "where the client listens"},
+        "Have events sent to a program of the same user: POST / with a JSON-RPC request for each. "
+        "New clients poll.",
+        Self{},
+        In{"address", "where the client listens: a loopback address"},
         In{"port", "its port"},
-        In{"security_context", "its secret"}
+        In{"security_context", "what the requests shall bring as security_token"}
     )
         .cheap()
         .legacy_only(),
-    function<&register_listener>(
+    function<&unregister_listener>(
         "unregisterEventListener",
-        listener_doc,
+        "The end of registerEventListener.",
+        Self{},
         In{"address", "where the client listened"},
         In{"port", "its port"},
         In{"security_context", "its secret"}

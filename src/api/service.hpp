@@ -4,8 +4,10 @@
 
 #include "api/events.hpp"
 #include "api/message_cache.hpp"
+#include "base/log.hpp"
 #include "marshal/json.hpp"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -29,6 +31,15 @@ class Service {
 
     /// Messages kept for clients between calls.
     [[nodiscard]] virtual MessageCache& cached_messages() = 0;
+
+    /// A file that leads a browser to the test page with the right to call; its path.
+    [[nodiscard]] virtual Expected<std::string> create_page_file() = 0;
+
+    /// The log's lines behind number `after`.
+    [[nodiscard]] virtual log::Recent recent_log(std::uint64_t after) const = 0;
+
+    /// Programs that wait for events to be sent to them.
+    [[nodiscard]] virtual Listeners& listeners() = 0;
 
     /// Begin the orderly stop; returns at once, the present call is still answered.
     virtual void shutdown() = 0;

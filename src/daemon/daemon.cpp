@@ -8,10 +8,13 @@
 #include "base/private_file.hpp"
 #include "base/random.hpp"
 #include "base/work_queue.hpp"
+#include "daemon/event_listeners.hpp"
 #include "daemon/event_queues.hpp"
 #include "daemon/event_ring.hpp"
+#include "daemon/event_streams.hpp"
 #include "daemon/instance_lock.hpp"
 #include "daemon/limits_table.hpp"
+#include "daemon/page_codes.hpp"
 #include "daemon/routes.hpp"
 #include "daemon/sessions.hpp"
 #include "daemon/token_file.hpp"
@@ -73,12 +76,21 @@ Expected<std::variant<InstanceLock, Rendezvous>> lock_or_find_other(const fs::pa
     }
 }
 
-Expected<log::Logger> open_log(const Options& options) {
+Expected<log::Logger> open_log_file(const Options& options) {
     if (options.log_file.empty())
-        return log::Logger{};
+        return log::Logger::to_memory(options.log_level);
     if (options.log_file == "stderr")
         return log::Logger::to_stderr(options.log_level);
     return log::Logger::to_file(options.log_file, options.log_level);
+}
+
+/// The log, and its last lines for recent_log.
+Expected<log::Logger> open_log(const Options& options) {
+    constexpr std::size_t recent_lines = 1000;
+    auto log = open_log_file(options);
+    if (log)
+        log->keep_recent(recent_lines);
+    return log;
 }
 
 /// Installed files lie beside the program; those of a build tree beside the sources.
@@ -106,16 +118,24 @@ http::StaticFiles read_pages(const Options& options, const log::Logger& log) {
     return {};
 }
 
-/// The Unix-domain door: in the runtime directory, apart for homes other than the default one.
-std::string socket_path(const fs::path& home, const log::Logger& log) {
+/// Where files live that mean nothing after the end of the session; empty if there is no such
+/// place.
+fs::path runtime_folder(const log::Logger& log) {
     const char* runtime = std::getenv("XDG_RUNTIME_DIR");
     if (runtime == nullptr || *runtime != '/')
         return {};
-    const auto folder = fs::path{runtime} / "pep-json-server";
+    auto folder = fs::path{runtime} / "pep-json-server";
     if (!make_private_folder(folder)) {
-        log.warn("no Unix socket: the runtime directory is not usable");
+        log.warn("the runtime directory is not usable: there will be no Unix socket");
         return {};
     }
+    return folder;
+}
+
+/// The Unix-domain door: in the runtime directory, apart for homes other than the default one.
+std::string socket_path(const fs::path& folder, const fs::path& home) {
+    if (folder.empty())
+        return {};
     const char* user_home = std::getenv("HOME");
     if (user_home != nullptr && home == fs::path{user_home} / ".pEp")
         return folder / "rpc.sock";
@@ -146,6 +166,15 @@ class Daemon final : public api::Service {
               queue_bounds(options.limits),
               [this](auto delay, Task task) { server_->after(delay, std::move(task)); }
           ),
+          streams_(
+              ring_,
+              options.limits.event_streams,
+              epoch_,
+              [this](Task task) { server_->post(std::move(task)); }
+          ),
+          listeners_(ring_, options.limits.event_listeners, listener_means(), log_),
+          runtime_folder_(runtime_folder(log_)),
+          page_codes_(runtime_folder_.empty() ? home : runtime_folder_),
           cached_messages_(
               {options.limits.cached_messages,
                options.limits.cached_message_bytes,
@@ -171,6 +200,14 @@ class Daemon final : public api::Service {
 
     [[nodiscard]] api::MessageCache& cached_messages() override { return cached_messages_; }
 
+    [[nodiscard]] api::Listeners& listeners() override { return listeners_; }
+
+    Expected<std::string> create_page_file() override;
+
+    [[nodiscard]] log::Recent recent_log(std::uint64_t after) const override {
+        return log_.recent(after);
+    }
+
     void shutdown() override {
         server_->post(Task{[this] { stop("shutdown was called"); }});
     }
@@ -178,6 +215,15 @@ class Daemon final : public api::Service {
   private:
     static EventQueues::Bounds queue_bounds(const Limits& limits) {
         return {limits.event_sessions, limits.event_session_idle, limits.poll_time};
+    }
+
+    EventListeners::Means listener_means() {
+        EventListeners::Means means;
+        means.after = [this](auto delay, Task task) { server_->after(delay, std::move(task)); };
+        means.send = [this](http::Post post, auto done) {
+            server_->send(std::move(post), std::move(done));
+        };
+        return means;
     }
 
     rpc::Dispatcher::Options dispatcher_options() const;
@@ -193,11 +239,15 @@ class Daemon final : public api::Service {
     log::Logger log_;
     EventRing ring_;
     EventQueues events_;
+    EventStreams streams_;
+    EventListeners listeners_;
+    const fs::path runtime_folder_;
+    PageCodes page_codes_;
     api::MessageCache cached_messages_;
     mutable EngineKeeper engine_; // a mutable cache of an engine, with its own lock
     ClientRegistry clients_;
     const http::StaticFiles files_;
-    const rpc::Dispatcher dispatcher_;
+    rpc::Dispatcher dispatcher_;
     std::string socket_;
     const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
     std::unique_ptr<WorkQueue> queue_;
@@ -263,7 +313,7 @@ Expected<void> Daemon::start() {
     if (!queue)
         return fail(queue);
     queue_ = std::move(*queue);
-    socket_ = socket_path(home_, log_);
+    socket_ = socket_path(runtime_folder_, home_);
     if (!socket_.empty())
         ::unlink(socket_.c_str()); // a killed daemon's; the lock says that none serves it now
     routes_ = std::make_unique<Routes>(RouteParts{
@@ -271,11 +321,14 @@ Expected<void> Daemon::start() {
         *queue_,
         token_,
         files_,
+        streams_,
+        page_codes_,
         epoch_,
         [this] { return std::make_shared<ConnectionContext>(engine_, clients_, *this); },
         log_});
     if (auto bound = bind(); !bound)
         return bound;
+    dispatcher_.announce_url(url() + "rpc"); // nobody is served yet
     if (auto caught = catch_signals(); !caught)
         return caught;
     auto file = TokenFile::write(
@@ -300,6 +353,15 @@ int Daemon::run() {
     return 0;
 }
 
+Expected<std::string> Daemon::create_page_file() {
+    if (options_.no_html)
+        return fail(0, "there is no test page: the server was started with --no-html");
+    auto file = page_codes_.create_file(url());
+    if (file)
+        server_->after(PageCodes::lifetime, Task{[this] { page_codes_.expire(); }});
+    return file;
+}
+
 void Daemon::stop(log::StaticText why) {
     if (server_->stopping())
         return;
@@ -308,6 +370,8 @@ void Daemon::stop(log::StaticText why) {
     token_file_.reset();
     server_->stop();
     events_.stop(); // after it, so that no client asks again
+    streams_.stop();
+    listeners_.stop();
 }
 
 json Daemon::status() const {
@@ -333,6 +397,8 @@ json Daemon::status() const {
           {"kept", events.kept},
           {"kept_bytes", events.bytes},
           {"sessions", queues.queues},
+          {"streams", streams_.count()},
+          {"listeners", listeners_.count()},
           {"waiting_polls", queues.waiting}}},
         {"cached_messages", {{"kept", cached.messages}, {"bytes", cached.bytes}}},
         {"limits", std::move(limits)},

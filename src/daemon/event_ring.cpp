@@ -61,7 +61,7 @@ EventRing::Cursor EventRing::end() const {
     return next_;
 }
 
-EventRing::Read EventRing::read(Cursor& cursor) const {
+EventRing::Read EventRing::read(Cursor& cursor, std::size_t most_bytes) const {
     Read read;
     const std::scoped_lock lock{mutex_};
     if (cursor >= next_)
@@ -70,8 +70,15 @@ EventRing::Read EventRing::read(Cursor& cursor) const {
     if (cursor < oldest)
         read.gap = Gap{cursor, oldest - 1};
     const auto skipped = cursor > oldest ? cursor - oldest : 0;
-    read.events.assign(kept_.begin() + static_cast<std::ptrdiff_t>(skipped), kept_.end());
-    cursor = next_;
+    std::size_t bytes = 0;
+    for (auto event = kept_.begin() + static_cast<std::ptrdiff_t>(skipped); event != kept_.end();
+         ++event) {
+        bytes += (*event)->bytes;
+        if (bytes > most_bytes && !read.events.empty())
+            break;
+        read.events.push_back(*event);
+    }
+    cursor = read.events.back()->number + 1;
     return read;
 }
 

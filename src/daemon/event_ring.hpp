@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -62,8 +63,10 @@ class EventRing {
     /// The cursor of a reader that wants what comes from now on.
     [[nodiscard]] Cursor end() const;
 
-    /// All that is new to a reader; its cursor moves behind it.
-    [[nodiscard]] Read read(Cursor& cursor) const;
+    /// What is new to a reader, at most that many bytes of it, but at least one event; its cursor
+    /// moves behind it.
+    [[nodiscard]] Read
+    read(Cursor& cursor, std::size_t most_bytes = std::numeric_limits<std::size_t>::max()) const;
 
     /// As long as it lives, `wake` is called after each push, on the pushing thread and without the
     /// ring's lock on its events; it may read, but neither push, nor subscribe or unsubscribe.

@@ -12,6 +12,8 @@ namespace pep::daemon {
 struct Limits : http::Limits {
     std::size_t events = 1024;                                  ///< kept for readers
     std::size_t event_bytes = std::size_t{16} << 20U;           ///< all kept events together
+    std::size_t event_streams = 64;                             ///< readers of GET /events
+    std::size_t event_listeners = 16;                           ///< registered by old clients
     std::size_t event_sessions = 256;                           ///< queues for polling
     std::chrono::milliseconds event_session_idle{1'800'000};    ///< until a queue nobody polls goes
     std::chrono::milliseconds poll_time{3'600'000};             ///< the longest wait of a poll

@@ -40,6 +40,8 @@ constexpr std::array rows{
     Row{"idle_time_ms", &Limits::idle_time, 10, day_ms},
     Row{"events", &Limits::events, 1, 1'000'000},
     Row{"event_bytes", &Limits::event_bytes, 1024, 2 * gib},
+    Row{"event_streams", &Limits::event_streams, 1, 100'000},
+    Row{"event_listeners", &Limits::event_listeners, 1, 1'000},
     Row{"event_sessions", &Limits::event_sessions, 1, 100'000},
     Row{"event_session_idle_ms", &Limits::event_session_idle, 10, day_ms},
     Row{"poll_time_ms", &Limits::poll_time, 10, day_ms},

@@ -4,6 +4,7 @@
 
 #include "api/service.hpp"
 #include "rpc/error.hpp"
+#include "rpc/json_reader.hpp"
 #include "rpc/legacy_table.hpp"
 
 #include <array>
@@ -16,6 +17,8 @@ namespace {
 constexpr std::string_view json_type = "application/json";
 constexpr std::string_view legacy_type = "text/plain"; // what the original's clients see
 constexpr std::string_view legacy_call_path = "/ja/0.1/callFunction";
+constexpr std::string_view events_path = "/events";
+constexpr std::string_view redeem_path = "/redeem";
 
 /// Bodies up to this size are looked at on the loop thread, to see whether they are cheap to
 /// answer.
@@ -39,6 +42,13 @@ http::Response text(std::string_view type, std::string body) {
     response.content_type = type;
     response.body = std::move(body);
     response.headers = {{"X-Content-Type-Options", "nosniff"}, {"Cache-Control", "no-store"}};
+    return response;
+}
+
+/// A fault of a resource that speaks no JSON-RPC.
+http::Response plain_fault(int status, std::string_view slug, std::string_view hint) {
+    auto response = text(json_type, json{{"error", slug}, {"hint", hint}}.dump());
+    response.status = status;
     return response;
 }
 
@@ -101,6 +111,15 @@ http::Route Routes::route(std::string_view path) const {
             false};
     if (path == legacy_call_path)
         return {true, {"POST"}, http::BodyRule::legacy, http::TokenRule::optional, false};
+    if (path == events_path)
+        return {true, {"GET"}, http::BodyRule::none, http::TokenRule::required, false};
+    if (path == redeem_path)
+        return {
+            true,
+            {"POST"},
+            http::BodyRule::header_token_or_small,
+            http::TokenRule::optional,
+            false};
     if (public_resource(path) != Public::none)
         return {true, {"GET", "HEAD"}, http::BodyRule::none, http::TokenRule::optional, true};
     return parts_.files.route(path);
@@ -111,6 +130,10 @@ void Routes::handle(http::Request request, http::Responder responder) {
         return call(Door::modern, std::move(request), std::move(responder));
     if (request.path == legacy_call_path)
         return call(Door::legacy, std::move(request), std::move(responder));
+    if (request.path == events_path)
+        return parts_.streams.open(std::move(responder), request.header("last-event-id"));
+    if (request.path == redeem_path)
+        return responder.send(redeem(request));
     switch (public_resource(request.path)) {
     case Public::prove:
         return responder.send(prove(request));
@@ -191,19 +214,34 @@ void Routes::answer(Door door, http::Request& request, http::Responder responder
     });
 }
 
+/// A page that was opened by a file of ours gets the token.
+http::Response Routes::redeem(http::Request& request) const {
+    // A body beyond that holds no code, and is not worth parsing on this thread.
+    auto document = request.body.size() <= small_body_bytes
+                        ? rpc::read_json(std::move(request.body))
+                        : tl::make_unexpected(rpc::RpcError::of(rpc::code::too_large));
+    const auto member =
+        document && document->is_object() ? document->find("code") : json::iterator{};
+    if (!document || !document->is_object() || member == document->end() || !member->is_string())
+        return plain_fault(400, "code_wanted", "POST {\"code\":\"…\"} with the code behind '#'");
+    if (!parts_.page_codes.redeem(member->get_ref<const std::string&>()))
+        return plain_fault(
+            403,
+            "code_unknown",
+            "a code is good once and for a minute: run pep-json-server --open again"
+        );
+    request.connection->authenticated = true;
+    return text(
+        json_type, json{{"security_token", std::string{parts_.token.token().reveal()}}}.dump()
+    );
+}
+
 http::Response Routes::prove(const http::Request& request) const {
     const auto nonce = nonce_of(request.query);
-    if (!is_nonce(nonce)) {
-        auto response = text(
-            json_type,
-            json{
-                {"error", "nonce_wanted"},
-                {"hint", "GET /prove?nonce=N with 16 to 128 characters A-Z a-z 0-9 - _"}}
-                .dump()
+    if (!is_nonce(nonce))
+        return plain_fault(
+            400, "nonce_wanted", "GET /prove?nonce=N with 16 to 128 characters A-Z a-z 0-9 - _"
         );
-        response.status = 400;
-        return response;
-    }
     auto proof = proof_of(parts_.token.token(), nonce, request.connection->endpoint, parts_.epoch);
     if (!proof)
         return Handler::fault(500, "internal", request);

@@ -4,6 +4,8 @@
 
 #include "base/log.hpp"
 #include "base/work_queue.hpp"
+#include "daemon/event_streams.hpp"
+#include "daemon/page_codes.hpp"
 #include "daemon/sessions.hpp"
 #include "daemon/token_file.hpp"
 #include "http/request.hpp"
@@ -21,6 +23,8 @@ struct RouteParts {
     WorkQueue& queue;
     const TokenKeeper& token;
     const http::StaticFiles& files;
+    EventStreams& streams;
+    PageCodes& page_codes;
     std::string epoch;
     std::function<std::shared_ptr<ConnectionContext>()> make_context;
     log::Logger log;
@@ -40,6 +44,7 @@ class Routes final : public http::Handler {
 
     void call(Door door, http::Request request, http::Responder responder);
     void answer(Door door, http::Request& request, http::Responder responder) const;
+    [[nodiscard]] http::Response redeem(http::Request& request) const;
     [[nodiscard]] http::Response prove(const http::Request& request) const;
     ConnectionContext& context_of(const http::Request& request) const;
 

@@ -196,6 +196,11 @@ const std::string& ConnectionContext::own_queue() {
     return own_queue_;
 }
 
+void ConnectionContext::end_session() {
+    release(session_);
+    session_ = nullptr;
+}
+
 void ConnectionContext::authorized() {
     if (request_ == nullptr)
         return;

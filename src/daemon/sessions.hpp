@@ -141,6 +141,7 @@ class ConnectionContext final : public api::Context {
     [[nodiscard]] std::shared_ptr<api::Passphrases> find_passphrases() override;
     [[nodiscard]] std::shared_ptr<api::Passphrases> own_passphrases() override;
     [[nodiscard]] const std::string& own_queue() override;
+    void end_session() override;
 
     [[nodiscard]] api::Service& service() override { return service_; }
 

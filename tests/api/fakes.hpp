@@ -21,7 +21,7 @@ class FakeEvents final : public Events {
         return true;
     }
 
-    Expected<std::string> create_queue() override { return std::string{"queue"}; }
+    Expected<std::string> create_queue() override { return name; }
 
     rpc::Deferred poll(std::string queue, std::chrono::seconds at_most) override {
         polled = std::move(queue);
@@ -35,26 +35,58 @@ class FakeEvents final : public Events {
     void close_queue(const std::string& queue) override { closed = queue; }
 
     json events = json::array();
+    std::string name = "queue"; ///< of the next one
     std::string polled, closed;
     std::chrono::seconds waited{};
     bool is_full = false;
 };
 
+/// One listener at most.
+class FakeListeners final : public Listeners {
+  public:
+    Expected<void>
+    add(const std::string& address, unsigned port, const std::string& secret) override {
+        place = address + " " + std::to_string(port) + " " + secret;
+        return {};
+    }
+
+    Expected<void>
+    remove(const std::string& address, unsigned port, const std::string& secret) override {
+        if (place != address + " " + std::to_string(port) + " " + secret)
+            return fail(0, "another listener");
+        place.clear();
+        return {};
+    }
+
+    std::string place;
+};
+
 class FakeService final : public Service {
   public:
-    [[nodiscard]] json status() const override { return json::object(); }
+    [[nodiscard]] json status() const override { return told; }
 
     [[nodiscard]] FakeEvents& events() override { return queue; }
 
     [[nodiscard]] MessageCache& cached_messages() override { return cache; }
 
+    Expected<std::string> create_page_file() override { return std::string{"/run/open-1.html"}; }
+
+    [[nodiscard]] log::Recent recent_log(std::uint64_t after) const override {
+        return {{"2026-01-02T03:04:05.678Z info serving port=4223"}, 7, after < 6 ? 6 - after : 0};
+    }
+
+    [[nodiscard]] Listeners& listeners() override { return registered; }
+
     void shutdown() override { ++shutdowns; }
+
+    FakeListeners registered;
 
     FakeEvents queue;
     MessageCache cache{
         {16, std::size_t{1} << 20U, std::chrono::hours{1}},
         [](std::chrono::milliseconds, const Task&) {} // time stands still
     };
+    json told = json::object(); ///< as status
     int shutdowns = 0;
 };
 
@@ -102,6 +134,11 @@ class TestContext final : public Context {
     }
 
     const std::string& own_queue() override { return queue_; }
+
+    void end_session() override {
+        release(session_);
+        session_ = nullptr;
+    }
 
     Service& service() override { return service_; }
 

@@ -46,6 +46,17 @@ TEST(EventRing, EachReaderHasItsOwnPlace) {
     EXPECT_EQ(numbers(ring.read(early)), "");
 }
 
+TEST(EventRing, GivesAsMuchAsAReaderCanTake) {
+    EventRing ring{{10, mib}};
+    for (int i = 0; i < 3; ++i)
+        ring.push("a", text(1000));
+    EventRing::Cursor cursor = 1;
+    EXPECT_EQ(numbers(ring.read(cursor, 1)), " 1") << "one at least, however large";
+    EXPECT_EQ(numbers(ring.read(cursor, 10'000)), " 2 3");
+    EXPECT_EQ(cursor, 4U);
+    EXPECT_EQ(numbers(ring.read(cursor, 1)), "");
+}
+
 TEST(EventRing, TellsASlowReaderWhatItMissed) {
     EventRing ring{{3, mib}};
     auto cursor = ring.end();

@@ -31,15 +31,19 @@ export const controls = {
         const element = make(isShort ? "input" : "textarea", { id, spellcheck: false, value: schema.default ?? "" });
         if (!isShort) element.rows = 1;
         else if (isSecret) Object.assign(element, { type: "password", autocomplete: "off" });
+        let given = null; // a text and how the field shows it: fields know but one kind of line end
         const value = (run) => {
-            const text = run.escapes && !isSecret ? unescape(element.value) : element.value;
+            const isAsGiven = given?.shown === element.value;
+            const typed = run.escapes && !isSecret && !isAsGiven ? unescape(element.value) : element.value;
+            const text = isAsGiven ? given.text : typed;
             if (schema.pattern && !new RegExp(schema.pattern, "u").test(text))
                 throw new Fault(`Does not match ${schema.pattern}`);
             return run.hide && isSecret ? "••••••" : text;
         };
-        const fill = (given) => {
-            expect(typeof given === "string", "text");
-            element.value = given;
+        const fill = (text) => {
+            expect(typeof text === "string", "text");
+            element.value = text;
+            given = { text, shown: element.value };
         };
         return { element, value, fill };
     },

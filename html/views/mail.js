@@ -12,14 +12,21 @@ export function create(api) {
     const opened = make("div", { className: "opened", role: "region", "aria-label": "The opened mail", hidden: true });
     const opener = section("Open a mail");
 
+    let given = null; // a mail and how the field shows it: fields know but one kind of line end, and signatures mind
+    const setSource = (text) => {
+        source.value = text;
+        given = { text, shown: source.value };
+    };
+    const mailText = () => (given?.shown === source.value ? given.text : source.value);
+
     /** A JSON text is Unicode, so other bytes in a file cannot be handed over as they are. */
     async function read([file]) {
         const bytes = await file.arrayBuffer();
         let note = null;
         try {
-            source.value = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+            setSource(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
         } catch {
-            source.value = new TextDecoder("utf-8").decode(bytes);
+            setSource(new TextDecoder("utf-8").decode(bytes));
             note = "Bytes that are no UTF-8 cannot be sent as JSON; they were replaced, so a signature may not fit.";
         }
         await open(note);
@@ -31,7 +38,7 @@ export function create(api) {
             if (!source.value.trim()) throw new Error("Choose a file or paste the source of a mail.");
             const {
                 out: { msg }
-            } = await ask("mime_decode_message", { mimetext: source.value });
+            } = await ask("mime_decode_message", { mimetext: mailText() });
             const result = await call("decrypt_message", { src: msg });
             const { dst, src } = result.out;
             const wasEncrypted = Boolean(dst);
@@ -42,7 +49,7 @@ export function create(api) {
                     "details",
                     {},
                     make("summary", {}, "Structure as it came"),
-                    make("ul", { className: "tree" }, drawStructure(structure(source.value)))
+                    make("ul", { className: "tree" }, drawStructure(structure(mailText())))
                 ),
                 asJson(wasEncrypted ? "The decrypted message as JSON" : "The message as JSON", dst ?? src ?? msg)
             );
@@ -58,7 +65,7 @@ export function create(api) {
     const clear = button(
         "Clear",
         () => {
-            source.value = "";
+            setSource("");
             opened.hidden = true;
             said.clear();
         },
@@ -74,7 +81,7 @@ export function create(api) {
     );
 
     const composer = composing(api, (mimetext) => {
-        source.value = mimetext;
+        setSource(mimetext);
         open();
         opener.scrollIntoView({ block: "start" });
     });

@@ -209,8 +209,8 @@ constexpr FunctionMap functions{
         "Accepted, but not kept: the log holds no texts of users.",
         In{"title", "what happened"},
         In{"entity", "to what"},
-        In{"description", "more", nullable},
-        In{"comment", "more", nullable}
+        In{"description", "more about it", nullable},
+        In{"comment", "more about it", nullable}
     )
         .cheap()
         .legacy_only(),

@@ -125,7 +125,7 @@ run() {
         # The tests' libraries are not needed yet; a later `cmake --preset release` turns them on.
         cmake --preset release -DBUILD_TESTING=OFF
     fi
-    build release pep-json-server
+    build release pep-json-server pep-rpc
     say "the main job"
     exec python3 "$top/tests/mainjob/mainjob.py" --server "$top/build/release/bin/pep-json-server" "$@"
 }

@@ -41,7 +41,6 @@ http::Response text(std::string_view type, std::string body) {
     http::Response response;
     response.content_type = type;
     response.body = std::move(body);
-    response.headers = {{"X-Content-Type-Options", "nosniff"}, {"Cache-Control", "no-store"}};
     return response;
 }
 
@@ -128,8 +127,11 @@ http::Route Routes::route(std::string_view path) const {
 void Routes::handle(http::Request request, http::Responder responder) {
     if (request.path == rpc_path)
         return call(Door::modern, std::move(request), std::move(responder));
-    if (request.path == legacy_call_path)
+    if (request.path == legacy_call_path) {
+        if (!request.query.empty()) // the original knows this address only without
+            return responder.send(Handler::fault(404, "not_found", request));
         return call(Door::legacy, std::move(request), std::move(responder));
+    }
     if (request.path == events_path)
         return parts_.streams.open(std::move(responder), request.header("last-event-id"));
     if (request.path == redeem_path)

@@ -126,14 +126,16 @@ class OrderOfChecks(DoorCase):
         ('longer token', '{"jsonrpc":"2.0",LONGER,"method":"version"}', (-32600, -1, 'unauthorized')),
         ('method type', '{"jsonrpc":"2.0",RIGHT,"method":5,"id":"x"}', (-32600, -1, 'invalid_method')),
         ('no method', '{"jsonrpc":"2.0",RIGHT,"id":"x"}', (-32600, -1, 'invalid_method')),
-        ('unknown method', '{"jsonrpc":"2.0",RIGHT,"method":"no","id":"x","params":{}}', (-32601, -1, 'method_not_found')),
+        ('unknown method', '{"jsonrpc":"2.0",RIGHT,"method":"no","id":"x","params":{}}',
+         (-32601, -1, 'method_not_found')),
         ('its id', '{"jsonrpc":"2.0",RIGHT,"method":"no","id":7}', (-32601, -1, 'method_not_found')),
         ('letter case', '{"jsonrpc":"2.0",RIGHT,"method":"Version","id":7}', (-32601, -1, 'method_not_found')),
         ('group heading', '{"jsonrpc":"2.0",RIGHT,"method":"Messages"}', (-32601, -1, 'method_not_found')),
         ('id type', '{"jsonrpc":"2.0",RIGHT,"method":"version","id":"x","params":{}}', (-32600, -1, 'invalid_id')),
         ('params as object', '{"jsonrpc":"2.0",RIGHT,"method":"myself","id":7,"params":{"identity":{}}}',
          (-32600, 7, 'invalid_params_type')),
-        ('params as text', '{"jsonrpc":"2.0",RIGHT,"method":"version","id":7,"params":""}', (-32600, 7, 'invalid_params_type')),
+        ('params as text', '{"jsonrpc":"2.0",RIGHT,"method":"version","id":7,"params":""}',
+         (-32600, 7, 'invalid_params_type')),
         ('too many', '{"jsonrpc":"2.0",RIGHT,"method":"myself","id":7,"params":[5,5]}', (-32603, 7, 'wrong_count')),
         ('too few', '{"jsonrpc":"2.0",RIGHT,"method":"find_keys","id":7,"params":[5]}', (-32603, 7, 'wrong_count')),
         ('for none', '{"jsonrpc":"2.0",RIGHT,"method":"version","id":7,"params":[null]}', (-32603, 7, 'wrong_count')),
@@ -247,7 +249,9 @@ class Http(DoorCase):
             answer = self.door.send(body)
             self.assertEqual((answer.status, answer.field('Content-Type')), (200, ['text/plain']))
             self.assertEqual(answer.field('Content-Length'), [str(len(answer.body))])
-            self.assertEqual(answer.fields[0][0], 'Content-Type')
+            names = [name.lower() for name, _ in answer.fields]
+            self.assertEqual(names[0], 'content-type')
+            self.assertEqual(len(set(names)), len(names), 'no field is there twice')
 
     def test_the_request_may_be_of_any_content_type(self):
         for kind in ('text/plain', 'text/plain;charset=UTF-8', 'application/json',
@@ -278,18 +282,13 @@ class Http(DoorCase):
                 ('POST', '/ja/0X1/callFunction', 404), ('POST', '/ja/0.1/callFunction/', 404),
                 ('POST', '/ja/0.1/call%46unction', 404), ('POST', '/ja/0.1/callfunction', 404),
                 ('POST', '//ja/0.1/callFunction', 404), ('POST', '/x/../ja/0.1/callFunction', 404),
-                ('POST', '/ja/0.1/', 404), ('POST', '/ja/0.1/createSession', 404),
+                ('POST', legacy_door.CALL + '?x=1', 404), ('POST', '/ja/0.1/', 404),
+                ('POST', '/ja/0.1/createSession', 404),
                 ('POST', '/ja/0.1/getAllSessions', 404), ('POST', '/ja/0.1/openWebSocket', 404)):
             with self.subTest(method=method, target=target):
                 answer = self.new_door().send(self.door.request('version'), method, target)
                 self.assertEqual(answer.status, status)
                 self.assertNotIn(b'"result"', answer.body)
-
-    def test_a_query_string_is_looked_at_by_nobody(self):
-        """404 in the original; what stands behind the question mark can neither call nor log anything here."""
-        answer = self.door.send(self.door.request('apiVersion'), target=legacy_door.CALL + '?' + MARK)
-        self.assertEqual(answer.masked, result_text('3'))
-        self.assertNotIn(MARK, self.server.log_text())
 
     def raw(self, first, *lines):
         body = self.door.request('apiVersion')

@@ -132,6 +132,28 @@ class DocumentTest(server_case.ServerCase):
                     self.assertEqual(answer['error']['code'], -32602)
                     self.assertTrue(answer['error']['data']['path'].startswith('/params/%d' % place))
 
+    def test_examples_about_the_server_have_the_shape_of_the_real_one(self):
+        """The API's test executes all examples; for these it has a server of its own making."""
+        for name in ('serverVersion', 'version', 'ping', 'status', 'create_page_file', 'create_session', 'shutdown'):
+            with self.subTest(name):
+                shown = self.methods()[name]['examples'][0]['result']['value']['return']
+                real = self.client.call(name).value
+                self.assertEqual(type(real), type(shown))
+                if isinstance(shown, dict):
+                    self.assertLessEqual(set(shown), set(real))
+                    for member, value in shown.items():
+                        self.assertEqual(type(real[member]), type(value), member)
+                elif shown is not None and not shown.endswith('…'):
+                    self.assertEqual(len(real), len(shown))
+
+    def test_the_example_of_the_log_has_the_shape_of_the_real_one(self):
+        shown = self.methods()['recent_log']['examples'][0]['result']['value']['return']
+        real = self.client.call('recent_log').value
+        self.assertEqual(set(real), set(shown))
+        self.assertGreater(real['next'], 0)
+        self.assertEqual(real['lost'], 0)
+        self.assertRegex(real['lines'][-1], r'^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z \w+ ')
+
     def test_methods_it_does_not_list_are_not_there(self):
         with self.assertRaises(server_case.pep_server.Refused) as refused:
             self.client.call('MIME_encrypt_message')

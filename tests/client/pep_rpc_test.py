@@ -54,6 +54,12 @@ class Starting(PepRpcCase):
                 self.assertEqual(done.returncode, 0, done.stderr)
                 self.assertTrue(os.path.exists(os.path.join(place, 'lock')))
 
+    def test_finds_a_server_on_ipv6(self):
+        if not os.path.exists('/proc/net/if_inet6'):
+            self.skipTest('this machine has no IPv6')
+        self.serve('--address', '::1')
+        self.assertEqual(self.result('--no-start', 'ping')['out'], {})
+
     def test_speaks_through_the_unix_socket_as_well(self):
         self.serve()
         self.assertEqual(self.result('--socket', 'ping')['out'], {})

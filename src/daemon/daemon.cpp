@@ -140,13 +140,11 @@ std::string socket_path(const fs::path& folder, const fs::path& home) {
     if (user_home != nullptr && home == fs::path{user_home} / ".pEp")
         return folder / "rpc.sock";
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned size = 0;
     const auto name = home.string();
-    if (EVP_Digest(name.data(), name.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1)
+    if (EVP_Digest(name.data(), name.size(), digest.data(), nullptr, EVP_sha256(), nullptr) != 1)
         return {};
-    constexpr std::size_t name_bytes = 12;
-    return folder /
-           (base64url_encode({reinterpret_cast<const char*>(digest.data()), name_bytes}) + ".sock");
+    const std::string_view part{reinterpret_cast<const char*>(digest.data()), 12};
+    return folder / (base64url_encode(part) + ".sock");
 }
 
 /// The running daemon: what must live as long as its server.
@@ -262,8 +260,7 @@ rpc::Dispatcher::Options Daemon::dispatcher_options() const {
     made.info = {
         {"title", "pep-json-server"},
         {"version", std::string{api::package_version}},
-        {"description",
-         "E-mail encryption for the programs of one user: p≡p's functions through JSON-RPC 2.0."},
+        {"description", "p≡p's e-mail encryption for the programs of one user."},
         {"license", {{"name", "MIT"}}},
     };
     for (const auto& [name, value] : list_limits(options_.limits))

@@ -2,6 +2,7 @@
 // logged.
 #include "daemon/routes.hpp"
 
+#include "api/legacy_order.hpp"
 #include "api/service.hpp"
 #include "rpc/error.hpp"
 #include "rpc/json_reader.hpp"
@@ -97,7 +98,7 @@ std::string_view nonce_of(std::string_view query) {
 Routes::Routes(RouteParts parts)
     : parts_(std::move(parts)),
       function_table_(rpc::make_legacy_table(
-          parts_.dispatcher.maps(), api::api_version_text(), api::api_nickname
+          parts_.dispatcher.maps(), api::api_version_text(), api::api_nickname, api::legacy_order()
       )) {}
 
 http::Route Routes::route(std::string_view path) const {

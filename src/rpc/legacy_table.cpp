@@ -3,7 +3,9 @@
 
 #include "rpc/json_writer.hpp"
 
+#include <algorithm>
 #include <set>
+#include <utility>
 
 namespace pep::rpc {
 namespace {
@@ -37,30 +39,64 @@ json describe(const Function& f, std::string_view name) {
     return {{"name", name}, {"return", f.return_type}, {"params", params}, {"separator", false}};
 }
 
-} // namespace
+struct Entry {
+    std::string_view map;
+    std::string_view name;
+    json value;
+    bool is_placed = false;
+};
 
-std::string make_legacy_table(
-    const std::vector<MapView>& maps, std::string_view version, std::string_view nickname
-) {
-    json functions = json::array();
+std::vector<Entry> entries_of(const std::vector<MapView>& maps) {
+    std::vector<Entry> all;
     // Of several shapes of a function the first one is the newest; the test page cannot tell more.
     std::set<std::string_view> seen;
-    for (const auto& map : maps) {
-        json entries = json::array();
+    const auto add = [&](const MapView& map, const Function& f, std::string_view name) {
+        if (!name.empty() && seen.insert(name).second)
+            all.push_back({map.title, name, describe(f, name)});
+    };
+    for (const auto& map : maps)
         for (const auto& f : map.functions) {
             if (!includes(f.dialects, Dialect::legacy))
                 continue;
-            if (seen.insert(f.name).second)
-                entries.push_back(describe(f, f.name));
+            add(map, f, f.name);
             for (std::string_view alias : f.aliases)
-                if (!alias.empty() && seen.insert(alias).second)
-                    entries.push_back(describe(f, alias));
+                add(map, f, alias);
         }
-        if (entries.empty())
+    return all;
+}
+
+void add_heading(json& functions, std::string_view title) {
+    functions.push_back({{"name", title}, {"separator", true}});
+}
+
+void place(json& functions, Entry& entry) {
+    functions.push_back(std::move(entry.value));
+    entry.is_placed = true;
+}
+
+} // namespace
+
+std::string make_legacy_table(
+    const std::vector<MapView>& maps,
+    std::string_view version,
+    std::string_view nickname,
+    std::span<const LegacyGroup> order
+) {
+    auto all = entries_of(maps);
+    json functions = json::array();
+    for (const auto& group : order) {
+        add_heading(functions, group.title);
+        for (std::string_view name : group.names)
+            if (const auto found = std::ranges::find(all, name, &Entry::name); found != all.end())
+                place(functions, *found);
+    }
+    std::string_view heading;
+    for (auto& entry : all) {
+        if (entry.is_placed)
             continue;
-        functions.push_back({{"name", map.title}, {"separator", true}});
-        for (auto& entry : entries)
-            functions.push_back(std::move(entry));
+        if (entry.map != heading)
+            add_heading(functions, heading = entry.map);
+        place(functions, entry);
     }
     std::string text{head};
     const auto global = [&text](std::string_view name, const json& value) {

@@ -4,15 +4,26 @@
 
 #include "rpc/function_map.hpp"
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace pep::rpc {
 
-/// `version` is "major.minor.patch", `nickname` the release's name.
+/// A heading of the table and what stands under it.
+struct LegacyGroup {
+    std::string_view title;
+    std::span<const std::string_view> names;
+};
+
+/// `version` is "major.minor.patch", `nickname` the release's name. The functions named by `order`
+/// come first, in its groups; the others follow under the titles of their maps.
 [[nodiscard]] std::string make_legacy_table(
-    const std::vector<MapView>& maps, std::string_view version, std::string_view nickname
+    const std::vector<MapView>& maps,
+    std::string_view version,
+    std::string_view nickname,
+    std::span<const LegacyGroup> order = {}
 );
 
 } // namespace pep::rpc

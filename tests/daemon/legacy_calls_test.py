@@ -191,6 +191,11 @@ class FunctionTable(ServerCase):
         self.assertTrue(seen[5][0]['separator'])
         self.assertTrue(all(list(entry) == ['name', 'separator'] for entry in headings))
         functions = {entry['name']: entry for entry in seen[5] if not entry['separator']}
+        newest = [s.name for s in signatures(NEWEST) if s.name not in SYNC]
+        self.assertEqual(list(functions)[:len(newest)], newest, 'the order of the original')
+        self.assertEqual([entry['name'] for entry in headings][:9], [
+            'Message API', 'MIME handling API', 'pEp Engine Core API', 'Identity Management API',
+            'Low level Key Management API', 'from openpgp_compat.h', 'Event Listener & Results', 'Signing', 'Other'])
         self.assertEqual(len(functions) + len(headings), len(seen[5]), 'each name is there once')
         self.assertEqual(sorted(functions), sorted(OFFERED))
         for name, entry in functions.items():

@@ -155,6 +155,26 @@ TEST(LegacyTable, ListsFunctionsOfOldClientsUnderTheirHeadings) {
     EXPECT_EQ(text.find("only_modern"), std::string::npos);
 }
 
+TEST(LegacyTable, KeepsTheOrderItIsGiven) {
+    constexpr std::string_view names[] = {"version", "no such function", "complete"};
+    const LegacyGroup group{"Known", names};
+    const std::string text =
+        make_legacy_table({toy::calls(), toy::service()}, "1.2.3", "Toys", {&group, 1});
+    std::size_t last = 0;
+    for (const char* part :
+         {R"([{"name":"Known","separator":true},{"name":"version")",
+          R"({"name":"complete")",
+          R"({"name":"Calls","separator":true},{"name":"greet")",
+          R"({"name":"complet")",
+          R"({"name":"Service","separator":true})"}) {
+        const auto at = text.find(part);
+        ASSERT_NE(at, std::string::npos) << part;
+        EXPECT_GE(at, last) << part;
+        EXPECT_EQ(text.find(part, at + 1), std::string::npos) << part;
+        last = at;
+    }
+}
+
 TEST(LegacyTable, ShowsOfSeveralShapesTheFirst) {
     const std::string text = make_legacy_table({toy::service()}, "1.2.3", "Toys");
     const std::string first =

@@ -1,4 +1,4 @@
-// The order is the one clients know from the original's function table.
+// The order is that of the reference and the test page; what old clients see is in legacy_order.cpp.
 #include "api/api.hpp"
 
 namespace pep::api {

@@ -4,23 +4,14 @@
 #include "certificates.hpp"
 #include "engine/openpgp_packets.hpp"
 #include "keys_fixture.hpp"
+#include "support/seed.hpp"
 
 #include <algorithm>
-#include <cstdlib>
-#include <iostream>
 #include <random>
 #include <set>
 
 namespace pep::engine {
 namespace {
-
-unsigned seed() {
-    const char* given = std::getenv("PEP_TEST_SEED");
-    const auto value = given != nullptr ? static_cast<unsigned>(std::strtoul(given, nullptr, 10))
-                                        : std::random_device{}();
-    std::cout << "PEP_TEST_SEED=" << value << '\n';
-    return value;
-}
 
 /// One certificate as it was at different times and places.
 struct Versions {
@@ -94,7 +85,7 @@ State state_of(Ring& ring, const Versions& key, std::time_t now) {
 }
 
 TEST(KeyProperties, OrderOfImportsDoesNotMatter) {
-    std::mt19937 random{seed()};
+    std::mt19937 random{pep::test::seed_of_run()};
     const auto key = versions_of(1);
     const auto now = std::time(nullptr);
     for (int round = 0; round < 16; ++round) {
@@ -123,7 +114,7 @@ TEST(KeyProperties, OrderOfImportsDoesNotMatter) {
 }
 
 TEST(KeyProperties, TheWholeOfAllVersionsIsRevokedAndSecret) {
-    std::mt19937 random{seed()};
+    std::mt19937 random{pep::test::seed_of_run()};
     auto key = versions_of(1);
     for (int round = 0; round < 8; ++round) {
         std::shuffle(key.data.begin(), key.data.end(), random);
@@ -138,7 +129,7 @@ TEST(KeyProperties, TheWholeOfAllVersionsIsRevokedAndSecret) {
 }
 
 TEST(KeyProperties, MixedKeysInOneBlobAreTheSameAsOneByOne) {
-    std::mt19937 random{seed()};
+    std::mt19937 random{pep::test::seed_of_run()};
     const Versions keys[] = {versions_of(1), versions_of(2), versions_of(3)};
     const auto now = std::time(nullptr);
     std::vector<std::string> all;

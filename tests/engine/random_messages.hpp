@@ -4,23 +4,16 @@
 
 #include "engine/mime_codec.hpp"
 #include "engine/owned.hpp"
+#include "support/seed.hpp"
 
 #include <array>
-#include <cstdlib>
-#include <iostream>
 #include <random>
 #include <string>
 #include <string_view>
 
 namespace pep::engine::test {
 
-inline unsigned seed_of_run() {
-    const char* given = std::getenv("PEP_TEST_SEED");
-    const auto value = given != nullptr ? static_cast<unsigned>(std::strtoul(given, nullptr, 10))
-                                        : std::random_device{}();
-    std::cout << "PEP_TEST_SEED=" << value << '\n';
-    return value;
-}
+using pep::test::seed_of_run;
 
 /// Random values; the same for the same seed on every platform.
 class Source {

@@ -73,7 +73,6 @@ void EventStreams::open(http::Responder responder, std::optional<std::string_vie
     const auto reader = std::make_shared<Reader>();
     http::Response head;
     head.content_type = "text/event-stream";
-    head.headers = {{"Cache-Control", "no-store"}, {"X-Content-Type-Options", "nosniff"}};
     head.body = greeting;
     reader->cursor = ring_.end();
     if (place && place->epoch == epoch_) {

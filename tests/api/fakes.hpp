@@ -2,6 +2,7 @@
 #pragma once
 
 #include "api/context.hpp"
+#include "api/examples/server.hpp"
 #include "pEp/autocrypt.h"
 
 #include <memory>
@@ -86,7 +87,7 @@ class FakeService final : public Service {
         {16, std::size_t{1} << 20U, std::chrono::hours{1}},
         [](std::chrono::milliseconds, const Task&) {} // time stands still
     };
-    json told = json::object(); ///< as status
+    json told = json::parse(examples::status.result)["return"]; ///< what status tells
     int shutdowns = 0;
 };
 

@@ -43,8 +43,7 @@ class Listener {
             std::string bytes;
             char piece[4096];
             ssize_t size = 0;
-            while (bytes.find(until) == std::string::npos &&
-                   (size = ::recv(link, piece, sizeof piece, 0)) > 0)
+            while (!bytes.ends_with(until) && (size = ::recv(link, piece, sizeof piece, 0)) > 0)
                 bytes.append(piece, static_cast<std::size_t>(size));
             (void)!::send(link, reply.data(), reply.size(), MSG_NOSIGNAL);
             ::close(link);

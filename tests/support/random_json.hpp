@@ -3,14 +3,21 @@
 
 #include "marshal/json.hpp"
 
+#include <algorithm>
+#include <cstdint>
 #include <random>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace pep::test {
 
 class RandomJson {
   public:
     RandomJson(const json& definitions, unsigned seed) : definitions_(definitions), random_(seed) {}
+
+    /// Texts that mean something to what is tested.
+    void add_text(std::string text) { texts_.push_back(std::move(text)); }
 
     /// `wildness` in percent: how often a value ignores its schema.
     json make(const json& schema, unsigned wildness, int depth = 0) {
@@ -28,9 +35,9 @@ class RandomJson {
         if (type == "boolean")
             return below(2) == 1;
         if (type == "integer")
-            return json(static_cast<std::int64_t>(below(300)));
+            return integer(schema);
         if (type == "string")
-            return text();
+            return text(schema);
         if (type == "array")
             return array(schema, wildness, depth);
         if (type == "object")
@@ -52,16 +59,40 @@ class RandomJson {
         json made = json::object();
         if (schema.contains("properties"))
             for (const auto& [name, property] : schema["properties"].items())
-                if (depth < 8 && below(3) > 0)
+                if (is_required(schema, name) || (depth < 8 && below(3) > 0))
                     made[name] = make(property, wildness, depth + 1);
         return made;
     }
 
-    json text() {
-        static const char* const texts[] = {
-            "", "de", "SGFsbG8=", "a@x.test", "Zoë", "long text", "QUJD", "\"\\/"};
-        return texts[below(std::size(texts))];
+    static bool is_required(const json& schema, const std::string& name) {
+        if (schema.contains("required"))
+            for (const auto& each : schema["required"])
+                if (each == name)
+                    return true;
+        return false;
     }
+
+    json integer(const json& schema) {
+        constexpr std::int64_t span = 300;
+        const auto least = schema.value("minimum", std::int64_t{0});
+        const auto most = schema.value("maximum", std::uint64_t{span});
+        const auto value = std::max<std::int64_t>(least, 0) + below(span);
+        return std::cmp_less_equal(value, most) ? value : std::max<std::int64_t>(least, 0);
+    }
+
+    std::string text(const json& schema) {
+        if (schema.value("contentEncoding", "") == "base64")
+            return below(2) == 0 ? "SGFsbG8=" : "QUJD";
+        if (schema.contains("pattern")) // there is one only, that of languages
+            return below(2) == 0 ? "de" : "EN";
+        auto made = text();
+        const auto most = schema.value("maxLength", std::size_t{100});
+        if (made.size() > most || made.size() < schema.value("minLength", std::size_t{0}))
+            return "de";
+        return made;
+    }
+
+    std::string text() { return texts_[below(texts_.size())]; }
 
     json anything() {
         switch (below(9)) {
@@ -88,6 +119,8 @@ class RandomJson {
 
     json definitions_;
     std::mt19937 random_;
+    std::vector<std::string> texts_{
+        "", "de", "SGFsbG8=", "a@x.test", "Zoë", "long text", "QUJD", "\"\\/"};
 };
 
 } // namespace pep::test

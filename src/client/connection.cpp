@@ -194,6 +194,16 @@ Expected<bool> Connection::receive(Deadline deadline) {
     }
 }
 
+namespace {
+
+/// Known from its header, or by what has come so far.
+bool is_larger(const bhttp::response_parser<bhttp::string_body>& parser, std::uint64_t most) {
+    const bool is_announced = parser.is_header_done() && parser.content_length();
+    return parser.get().body().size() > most || (is_announced && *parser.content_length() > most);
+}
+
+} // namespace
+
 Expected<HttpReply>
 Connection::exchange(const HttpRequest& request, Deadline deadline, const Sink& sink) {
     if (!has_no_line_breaks(request))
@@ -206,10 +216,7 @@ Connection::exchange(const HttpRequest& request, Deadline deadline, const Sink& 
         sent = send(request.body, deadline);
     bhttp::response_parser<bhttp::string_body> parser;
     parser.eager(true);
-    if (sink)
-        parser.body_limit(boost::none);
-    else
-        parser.body_limit(request.most_reply_bytes);
+    parser.body_limit(boost::none); // Beast overlooks it where the body comes behind the header
     HttpReply reply;
     while (!parser.is_done()) {
         boost::beast::error_code problem;
@@ -222,6 +229,8 @@ Connection::exchange(const HttpRequest& request, Deadline deadline, const Sink& 
             if (!goes_on)
                 break;
         }
+        if (!sink && is_larger(parser, request.most_reply_bytes))
+            return fail(fault::unreachable, "the server's answer is larger than it can be");
         if (problem && problem != bhttp::error::need_more)
             return fail(fault::unreachable, "the server's answer is no HTTP: " + problem.message());
         if (parser.is_done() || (!problem && used > 0))

@@ -44,7 +44,8 @@ TEST(Enum, NamesThePlaceInsideTheObject) {
 TEST(Enum, SchemaShowsNumbersNamesAndSenses) {
     EXPECT_EQ(
         schema_of<toy::format>().dump(),
-        R"({"type":"integer","enum":[0,3],"x-enum-varnames":["format_plain","format_packed"],)"
+        R"({"title":"Format","type":"integer","enum":[0,3],)"
+        R"("x-enum-varnames":["format_plain","format_packed"],)"
         R"("x-enum-descriptions":["not at all","well"],"description":"How a letter is packed."})"
     );
     EXPECT_EQ(schema_of<toy::mood>()["properties"]["mood"]["enum"].dump(), "[0,5,-1]");

@@ -22,6 +22,7 @@
 #include <cerrno>
 #include <climits>
 #include <cstring>
+#include <limits>
 #include <system_error>
 
 namespace pep::client {
@@ -216,7 +217,9 @@ Connection::exchange(const HttpRequest& request, Deadline deadline, const Sink& 
         sent = send(request.body, deadline);
     bhttp::response_parser<bhttp::string_body> parser;
     parser.eager(true);
-    parser.body_limit(boost::none); // Beast overlooks it where the body comes behind the header
+    // Beast 1.74 takes no limit for a limit of 0, and forgets any if the body comes later than the
+    // header: is_larger() sees to it.
+    parser.body_limit(std::numeric_limits<std::uint64_t>::max());
     HttpReply reply;
     while (!parser.is_done()) {
         boost::beast::error_code problem;

@@ -128,7 +128,9 @@ class Outgoing::Exchange {
             evbuffer_drain(input, used);
             if (parser_.is_done())
                 return finish_by_reply();
-            if (error && error != beast::error::need_more)
+            // Beast 1.74 forgets its limit if the body comes later than the header.
+            if ((error && error != beast::error::need_more) ||
+                parser_.get().body().size() > most_reply_bytes)
                 return finish("bad_reply");
             if (used == 0)
                 return;

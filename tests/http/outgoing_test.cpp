@@ -121,6 +121,11 @@ TEST(Outgoing, TellsWhatWentWrong) {
     Listener endless;
     (void)endless.answer("HTTP/1.1 200 OK\r\nX: " + std::string(100'000, 'x'), "}");
     EXPECT_EQ(send(server, "127.0.0.1", endless.port(), "{}").problem, "bad_reply");
+    Listener talkative;
+    (void)talkative.answer(
+        "HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\n\r\n" + std::string(5'000'000, 'x'), "}"
+    );
+    EXPECT_EQ(send(server, "127.0.0.1", talkative.port(), "{}").problem, "bad_reply");
 }
 
 TEST(Outgoing, SendsNothingToAnotherUsersProgram) {

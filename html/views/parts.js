@@ -85,13 +85,20 @@ export function filesField(label, take, target, properties = {}) {
 export function clock(action, milliseconds) {
     let timer = null;
     let isOn = false;
+    let isBusy = false;
+    let isDue = false; // started anew while the action ran: it follows at once
     const tick = async () => {
         clearTimeout(timer);
-        if (document.visibilityState === "visible") await action();
-        if (isOn) {
-            clearTimeout(timer);
-            timer = setTimeout(tick, milliseconds);
+        isDue = isBusy;
+        if (isBusy) return;
+        isBusy = true;
+        try {
+            if (document.visibilityState === "visible") await action();
+        } finally {
+            isBusy = false;
         }
+        clearTimeout(timer);
+        if (isOn) timer = setTimeout(tick, isDue ? 0 : milliseconds);
     };
     return {
         start() {

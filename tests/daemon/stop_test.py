@@ -10,6 +10,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
 import pep_server  # noqa: E402
 import server_case  # noqa: E402
+from hostile_clients import HostileClients  # noqa: E402
 from server_case import ServerCase  # noqa: E402
 
 LIMIT = 2 * pep_server.SLOWDOWN  # seconds
@@ -68,21 +69,63 @@ class Stopping(ServerCase):
             pass  # the server stopped reading: its replies are not taken
         self.assert_stops(server)
 
-    def test_answers_what_runs(self):
+    def test_does_not_wait_for_hostile_clients_of_every_kind_at_once(self):
+        for by_call in (False, True):
+            with self.subTest(by_call=by_call):
+                server = self.serve()
+                with HostileClients(self.home.token()):
+                    self.assert_answers()
+                    if by_call:
+                        server.client().call('shutdown')
+                        pep_server.wait_for(lambda: server.process.poll() is not None, LIMIT, 'the end')
+                        self.assertEqual(server.process.returncode, 0)
+                    else:
+                        self.assert_stops(server)
+
+    def test_answers_waiting_polls_and_ends_streams(self):
         server = self.serve()
+        client = server.client()
+        self.addCleanup(client.close)
+        session = client.call('create_session').value
+        poll, stream = self.connect(), self.connect()
+        poll.sendall(self.request('pollForEvents', {'session_id': session, 'timeout_s': 300}))
         token = self.home.token()
-        body = json.dumps({'jsonrpc': '2.0', 'id': 1, 'method': 'myself', 'params': {'identity': {
-            'address': 'ann@example.org', 'user_id': 'pEp_own_userId', 'username': 'Ann'}}}).encode()
-        link = socket.create_connection((token['address'], token['port']), timeout=10)
+        stream.sendall(b'GET /events HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nAuthorization: Bearer %s\r\n\r\n'
+                       % (token['port'], token['security_token'].encode()))
+        pep_server.wait_for(lambda: (events := client.call('status').value['events'])['waiting_polls'] == 1
+                            and events['streams'] == 1, 10 * pep_server.SLOWDOWN, 'both readers')
+        self.assert_stops(server)
+        self.assertTrue(self.read_all(poll).endswith(b'"return":[],"out":{}}}'))
+        self.read_all(stream)  # to its end
+
+    def connect(self):
+        token = self.home.token()
+        link = socket.create_connection((token['address'], token['port']), timeout=20)
         self.addCleanup(link.close)
-        link.sendall(b'POST /rpc HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nAuthorization: Bearer %s\r\n'
-                     b'Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s'
-                     % (token['port'], token['security_token'].encode(), len(body), body))
-        time.sleep(0.005)
-        server.process.send_signal(signal.SIGTERM)
+        return link
+
+    def request(self, method, params):
+        token = self.home.token()
+        body = json.dumps({'jsonrpc': '2.0', 'id': 1, 'method': method, 'params': params}).encode()
+        return (b'POST /rpc HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nAuthorization: Bearer %s\r\n'
+                b'Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s'
+                % (token['port'], token['security_token'].encode(), len(body), body))
+
+    @staticmethod
+    def read_all(link):
         answer = b''
         while chunk := link.recv(65536):
             answer += chunk
+        return answer
+
+    def test_answers_what_runs(self):
+        server = self.serve()
+        link = self.connect()
+        link.sendall(self.request('myself', {'identity': {
+            'address': 'ann@example.org', 'user_id': 'pEp_own_userId', 'username': 'Ann'}}))
+        time.sleep(0.005)
+        server.process.send_signal(signal.SIGTERM)
+        answer = self.read_all(link)
         self.assertTrue(answer.startswith(b'HTTP/1.1 200') or b'-32005' in answer, answer[:200])
         self.assertEqual(server.process.wait(20), 0)
 

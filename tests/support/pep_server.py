@@ -64,6 +64,11 @@ class Client:
         data = response.read()
         return response.status, {k.lower(): v for k, v in response.getheaders()}, data
 
+    def peer_name(self):
+        """The server's end of this connection, as it is written in the proof."""
+        host, port = self.connection.sock.getpeername()[:2]
+        return '[%s]:%d' % (host, port) if ':' in host else '%s:%d' % (host, port)
+
     def prove(self):
         """Has this end of this connection the token we read? Sends nothing secret."""
         nonce = secrets.token_urlsafe(24)
@@ -71,9 +76,7 @@ class Client:
         if status != 200:
             return False
         answer = json.loads(body)
-        host, port = self.connection.sock.getpeername()[:2]
-        address = '[%s]:%d' % (host, port) if ':' in host else '%s:%d' % (host, port)
-        message = '\n'.join(['pep-json-server/1', nonce, address, str(answer['epoch'])])
+        message = '\n'.join(['pep-json-server/1', nonce, self.peer_name(), str(answer['epoch'])])
         wanted = hmac.digest(self.token['security_token'].encode(), message.encode(), hashlib.sha256)
         return hmac.compare_digest(
             base64.urlsafe_b64encode(wanted).rstrip(b'=').decode(), answer['proof'])

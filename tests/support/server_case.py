@@ -28,11 +28,32 @@ class ServerCase(unittest.TestCase):
     def end_all(self):
         for server in self.servers:
             server.stop(signal.SIGKILL)
-        # A daemon is nobody's child: its lock file and token file say who it is.
+        # A daemon is nobody's child: its token file or its arguments say who it is.
         try:
             self.end_daemon(self.home.token()['pid'], signal.SIGKILL)
         except (OSError, ValueError, KeyError):
             pass
+        for pid in self.processes():
+            self.end_daemon(pid, signal.SIGKILL)
+
+    def processes(self):
+        """Servers of this home that were started with its path, by whomever."""
+        mark = self.home.path.encode()
+        running = []
+        for entry in filter(str.isdigit, os.listdir('/proc')):
+            try:
+                with open('/proc/%s/cmdline' % entry, 'rb') as file:
+                    arguments = file.read().split(b'\0')
+            except OSError:
+                continue
+            if mark in arguments and pep_server.is_running(int(entry)):
+                running.append(int(entry))
+        return running
+
+    def wait_for_one_process(self):
+        """A child tells its parent that another one serves, and then it ends."""
+        server = [self.home.token()['pid']]
+        pep_server.wait_for(lambda: self.processes() == server, 10 * pep_server.SLOWDOWN, 'all but one to end')
 
     @staticmethod
     def end_daemon(pid, signal_number=signal.SIGTERM):

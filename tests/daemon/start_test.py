@@ -174,31 +174,6 @@ class OneInstance(ServerCase):
         again = self.serve().client().call('own_identities_retrieve').out
         self.assertIn(me['fpr'], json.dumps(again))
 
-    def test_twenty_parallel_starts_make_one_process(self):
-        starts = [subprocess.Popen([SERVER, '--home', self.home.path], env=self.home.environment(),
-                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE, text=True) for _ in range(20)]
-        outputs = [start.communicate(timeout=60) for start in starts]
-        self.assertEqual([start.returncode for start in starts], [0] * 20, outputs)
-        self.assert_answers()
-        # A child tells its parent that another one serves, and then it ends.
-        server = [self.home.token()['pid']]
-        pep_server.wait_for(lambda: self.processes() == server, 10 * pep_server.SLOWDOWN, 'all but one to end')
-
-    def processes(self):
-        """Servers of this home, whoever started them."""
-        mark = self.home.path.encode()
-        running = []
-        for entry in filter(str.isdigit, os.listdir('/proc')):
-            try:
-                with open('/proc/%s/cmdline' % entry, 'rb') as file:
-                    arguments = file.read().split(b'\0')
-            except OSError:
-                continue
-            if mark in arguments and pep_server.is_running(int(entry)):
-                running.append(int(entry))
-        return running
-
     def test_two_homes_are_two_servers(self):
         other = pep_server.Home()
         self.addCleanup(other.remove)

@@ -9,7 +9,8 @@ MODERN, LEGACY = '/rpc', '/ja/0.1/callFunction'
 
 
 def call_body(method, params=None, number=1, **members):
-    return json.dumps({'jsonrpc': '2.0', 'id': number, 'method': method, 'params': params or {}, **members}).encode()
+    params = {} if params is None else params
+    return json.dumps({'jsonrpc': '2.0', 'id': number, 'method': method, 'params': params, **members}).encode()
 
 
 def head(token, length=None, *fields, path=MODERN, method='POST', bearer=True):
@@ -118,6 +119,13 @@ class Link:
         """The end without farewell: RST on TCP, on the Unix socket what is unread is lost."""
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
         self.socket.close()
+
+    def abort(self):
+        """Ends what another thread waits for on this link."""
+        try:
+            self.socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass  # closed already
 
     def close(self):
         self.socket.close()

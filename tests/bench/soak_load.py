@@ -105,6 +105,7 @@ class Actor(threading.Thread):
         self.peer = peer
         self.random = random.Random('%s-%s' % (type(self).__name__, home.name))
         self.turn = 0
+        self.callers = {}
 
     def run(self):
         while not self.soak.ending.is_set():
@@ -112,24 +113,24 @@ class Actor(threading.Thread):
                 self.act()
             except (Unexpected, OSError, http.client.HTTPException, ValueError, KeyError, TypeError) as problem:
                 self.home.fail('%s: %s: %s' % (type(self).__name__, type(problem).__name__, str(problem)[:400]))
-                self.recover()
+                self.leave()
             self.turn += 1
             self.soak.ending.wait(self.pause * self.soak.slowness * self.random.uniform(0.5, 1.5))
         self.leave()
 
-    def recover(self):
-        self.leave()
+    def to(self, home):
+        """The kept connection to that home."""
+        if home not in self.callers:
+            self.callers[home] = Caller(home)
+        return self.callers[home]
+
+    @property
+    def caller(self):
+        return self.to(self.home)
 
     def leave(self):
-        caller = self.__dict__.pop('caller', None)
-        if caller:
-            caller.close()
-
-    def __getattr__(self, name):
-        if name != 'caller':
-            raise AttributeError(name)
-        self.caller = Caller(self.home)
-        return self.caller
+        while self.callers:
+            self.callers.popitem()[1].close()
 
 
 class Probe(Actor):
@@ -154,8 +155,6 @@ class Mails(Actor):
     pause = 0.3
 
     def act(self):
-        if self.turn == 0:
-            self.reader = Caller(self.peer)
         text = 'Mail %d %s' % (self.turn, 'ä' * self.random.randrange(4000))
         size = self.random.randrange(500_000) if self.turn % 10 == 0 else self.random.randrange(2000)
         value = base64.b64encode(self.random.randbytes(size)).decode()
@@ -170,23 +169,13 @@ class Mails(Actor):
         expect(text not in json.dumps(sent), 'the mail went in the clear')
         sent = {**sent, 'dir': INCOMING}
         if self.turn % 3:
-            out = self.reader.done('decrypt_message', {'src': sent, 'flags': 0})
+            out = self.to(self.peer).done('decrypt_message', {'src': sent, 'flags': 0})
             read, rating = out['dst'], out['rating']
         else:
-            _, read, _, rating, _ = self.reader.legacy('decrypt_message', sent, OP, [], OP, 0)
+            _, read, _, rating, _ = self.to(self.peer).legacy('decrypt_message', sent, OP, [], OP, 0)
         expect(read['longmsg'] == text, 'another text came')
         expect(any(each.get('value') == value for each in read['attachments']), 'another attachment came')
         expect((rating['rating'] if isinstance(rating, dict) else rating) >= RELIABLE, 'rating', rating)
-
-    def recover(self):
-        self.leave()
-        self.turn = -1
-
-    def leave(self):
-        super().leave()
-        reader = self.__dict__.pop('reader', None)
-        if reader:
-            reader.close()
 
 
 class Texts(Actor):
@@ -221,11 +210,7 @@ class Keys(Actor):
         mine = self.caller.done('myself', {'identity': self.home.me})['identity']
         exported = self.caller.done('export_key', {'fpr': mine['fpr']})['key_data']
         data = base64.b64encode(exported.encode()).decode()
-        other = Caller(self.peer)
-        try:
-            other.done('import_key', {'key_data': data}, status=IMPORTED)
-        finally:
-            other.close()
+        self.to(self.peer).done('import_key', {'key_data': data}, status=IMPORTED)
         identity = {'address': 'churn%d@soak.test' % (self.turn % 4), 'user_id': 'pEp_own_userId', 'username': 'C'}
         made = self.caller.done('generate_keypair', {'identity': identity})['identity']['fpr']
         secret = self.caller.done('export_secret_key', {'fpr': made})['key_data']

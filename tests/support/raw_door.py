@@ -83,7 +83,7 @@ class Link:
             self.socket.settimeout(max(0.01, end - time.monotonic()))
             try:
                 chunk = self.socket.recv(1 << 16)
-            except TimeoutError:
+            except socket.timeout:
                 raise TimeoutError('the server neither answers nor closes; so far %r' % answer[-200:]) from None
             except OSError:
                 return answer, False

@@ -10,6 +10,7 @@ import http.client
 import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import threading
@@ -19,7 +20,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 import canary  # noqa: E402
 import pep_server  # noqa: E402
 import server_case  # noqa: E402
-from canary_clients import Caller, Planted, Work  # noqa: E402
+from canary_clients import RPC, Caller, Planted, Work  # noqa: E402
 from server_case import ServerCase  # noqa: E402
 
 SLOW = pep_server.SLOWDOWN
@@ -61,6 +62,7 @@ class Watch(threading.Thread):
 
 class CanaryCase(ServerCase):
     options = ()
+    checks_replies = True
 
     def setUp(self):
         super().setUp()
@@ -81,18 +83,19 @@ class CanaryCase(ServerCase):
     def start(self, home):
         server = self.serve(
             '--log-level', 'trace', '-l', os.path.join(home.root, 'trace'), *self.options, home=home,
-            binary=self.binary(), environment=home.environment(leaks=True, TMPDIR=self.temporary), check_replies=self.checks_replies)
+            binary=self.binary(), check_replies=self.checks_replies,
+            environment=home.environment(leaks=True, TMPDIR=self.temporary))
         self.planted.keys.append(canary.Marker('token', home.token()['security_token']))
         self.watch.pids.add(server.process.pid)
         return server
-
-    checks_replies = True
 
     @staticmethod
     def binary():
         return server_case.SERVER
 
     def work(self):
+        if not RPC:
+            print('pep-rpc is not beside the server: its part is left out')
         work = Work(self.server, self.other, self.planted, look_at=self.look_at)
         work.all()
         return work
@@ -117,15 +120,21 @@ class CanaryCase(ServerCase):
 
 
 class Everywhere(CanaryCase):
-    def test_the_searcher_finds_every_shape(self):
+    def test_the_searchers_find_what_is_there(self):
         marker = self.planted.body
         for shape, data in (
-                ('plain', marker.data), ('plain', marker.data[5:]), ('base64', base64.b64encode(b'x' + marker.data)),
+                ('plain', marker.data[5:]), ('base64', base64.b64encode(b'x' + marker.data)),
                 ('hex', marker.data.hex().encode()), ('reversed', marker.data[::-1]),
-                ('utf-16', marker.text.encode('utf-16-le')), ('percent', b''.join(b'%%%02X' % c for c in marker.data))):
+                ('utf-16', marker.text.encode('utf-16-le')),
+                ('percent', b''.join(b'%%%02X' % byte for byte in marker.data))):
             self.assertIn(shape, [hit[1] for hit in canary.find([marker], b'abc' + data + b'xyz')])
         with open(self.home.token_file, 'rb') as file:
             self.assertEqual(len(canary.find(self.planted.keys[:1], file.read(), ['plain'])), 2, 'halves of the token')
+        self.assertEqual(len(canary.findings_in_files(self.home.root, self.planted.keys)), 1)
+        with subprocess.Popen(['sleep', '60'], env={'SECRET': marker.data.hex()}) as program:
+            findings = canary.findings_in_proc(program.pid, [marker])
+            program.kill()
+        self.assertIn('body (hex) in /proc/PID/environ', findings)
 
     def test_no_secret_shows_anywhere(self):
         work = self.work()

@@ -28,10 +28,10 @@ SLOW = pep_server.SLOWDOWN
 SHORT_LIMITS = {'passphrase_time_ms': 1000, 'cached_message_idle_ms': 1000, 'event_session_idle_ms': 1000, 'events': 4,
                 'idle_time_ms': 1000}
 
-# Secrets of which freed memory of libraries and of ours still holds copies; printed when found.
+# Secrets of which freed memory of libraries and of ours may hold copies; printed when found.
 KNOWN_TO_STAY = ('token', 'wrong_token', 'subject', 'body', 'attachment', 'filename', 'cached', 'event', 'context',
-                 'long_passphrase', 'rpc_passphrase', 'rpc_body', 'bad_value', 'broken_json', 'oversized', 'abandoned',
-                 'in_header', 'method_name', 'page code')
+                 'passphrase', 'wrong_passphrase', 'long_passphrase', 'rpc_passphrase', 'rpc_body', 'bad_value',
+                 'broken_json', 'oversized', 'abandoned', 'in_header', 'method_name', 'page code')
 
 
 class Watch(threading.Thread):
@@ -234,7 +234,7 @@ class Memory(CanaryCase):
             return kind in ('token', 'passphrase', 'wrong_passphrase', 'rpc_passphrase')
         if kind.startswith('own key'):  # in use: librnp's key ring of each worker, SQLite's pages
             return True
-        return kind in KNOWN_TO_STAY
+        return kind in KNOWN_TO_STAY and (owner == 'heap' or owner.startswith('thread stack'))
 
 
 if __name__ == '__main__':

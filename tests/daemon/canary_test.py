@@ -210,7 +210,7 @@ class Memory(CanaryCase):
         self.let_go(work)
         image = canary.MemoryImage(pid)
         found = image.find(self.planted.all())
-        print('%.1f MB searched for %d secrets' % (image.size() / 1e6, len(self.planted.all())))
+        print('%.1f MB searched for %d secrets' % (image.size / 1e6, len(self.planted.all())))
         for (kind, owner), (count, near) in sorted(found.items()):
             print('%4d times %s in the %s: %s' % (count, kind, owner, near))
         self.assertIn(('token', 'locked heap'), found)

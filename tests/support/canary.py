@@ -155,11 +155,23 @@ def writable_mappings(pid):
     return mappings
 
 
+def used_stretches(data, page=4096):
+    """-> [(begin, end)] without the pages that are empty, of which there are many"""
+    stretches, empty = [], bytes(page)
+    for at in range(0, len(data), page):
+        if data[at:at + page] == empty:
+            continue
+        joins = stretches and stretches[-1][1] == at
+        stretches.append((stretches.pop()[0] if joins else at, at + page))
+    return stretches
+
+
 class MemoryImage:
     """What was in a process's memory, of each writable mapping."""
 
     def __init__(self, pid):
-        self.parts = []
+        self.parts = []  # mapping, where in it, bytes
+        self.size = 0
         with open('/proc/%d/mem' % pid, 'rb', buffering=0) as file:
             for mapping in writable_mappings(pid):
                 try:
@@ -170,17 +182,16 @@ class MemoryImage:
                         left -= len(piece)
                 except OSError:
                     pass  # guard pages and the like cannot be read
-                self.parts.append((mapping, b''.join(pieces)))
-
-    def size(self):
-        return sum(len(data) for _, data in self.parts)
+                data = b''.join(pieces)
+                self.size += len(data)
+                self.parts += [(mapping, begin, data[begin:end]) for begin, end in used_stretches(data)]
 
     def find(self, markers):
         """-> {(kind, owner): (how often, neighbourhood of the first)}, as plain text or base64"""
         found = {}
-        for mapping, data in self.parts:
+        for mapping, begin, data in self.parts:
             for marker, _, at in find(markers, data, ('plain', 'base64')):
-                place = (marker.kind, mapping.owner(mapping.begin + at))
+                place = (marker.kind, mapping.owner(mapping.begin + begin + at))
                 count, near = found.get(place) or (0, described(data, at, markers))
                 found[place] = (count + 1, near)
         return found

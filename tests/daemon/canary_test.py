@@ -132,9 +132,11 @@ class Everywhere(CanaryCase):
             self.assertEqual(len(canary.find(self.planted.keys[:1], file.read(), ['plain'])), 2, 'halves of the token')
         self.assertEqual(len(canary.findings_in_files(self.home.root, self.planted.keys)), 1)
         with subprocess.Popen(['sleep', '60'], env={'SECRET': marker.data.hex()}) as program:
-            findings = canary.findings_in_proc(program.pid, [marker])
-            program.kill()
-        self.assertIn('body (hex) in /proc/PID/environ', findings)
+            try:
+                pep_server.wait_for(lambda: 'body (hex) in /proc/PID/environ' in canary.findings_in_proc(
+                    program.pid, [marker]), 10, 'the secret in the environment')
+            finally:
+                program.kill()
 
     def test_no_secret_shows_anywhere(self):
         work = self.work()

@@ -174,9 +174,9 @@ class MemoryImage:
         self.size = 0
         with open('/proc/%d/mem' % pid, 'rb', buffering=0) as file:
             for mapping in writable_mappings(pid):
+                pieces, left = [], mapping.end - mapping.begin
                 try:
                     file.seek(mapping.begin)
-                    pieces, left = [], mapping.end - mapping.begin
                     while left > 0 and (piece := file.read(left)):
                         pieces.append(piece)
                         left -= len(piece)

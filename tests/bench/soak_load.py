@@ -174,7 +174,7 @@ class Mails(Actor):
         else:
             _, read, _, rating, _ = self.to(self.peer).legacy('decrypt_message', sent, OP, [], OP, 0)
         expect(read['longmsg'] == text, 'another text came')
-        expect(any(each.get('value') == value for each in read['attachments']), 'another attachment came')
+        expect(any(each.get('value', '') == value for each in read['attachments']), 'another attachment came')
         expect((rating['rating'] if isinstance(rating, dict) else rating) >= RELIABLE, 'rating', rating)
 
 

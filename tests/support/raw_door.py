@@ -93,24 +93,24 @@ class Link:
 
     def reply(self):
         """The next whole answer with a length. -> (HTTP status, header text, body)"""
-        data = b''
-        while b'\r\n\r\n' not in data:
-            chunk = self.socket.recv(1 << 16)
-            if not chunk:
-                raise ConnectionError('closed after %r' % data)
-            data += chunk
-        top, _, body = data.partition(b'\r\n\r\n')
+        data = bytearray()
+        while (end := data.find(b'\r\n\r\n')) < 0:
+            data += self.more(data)
+        top, body = bytes(data[:end]), data[end + 4:]
         length = 0
         for line in top.split(b'\r\n')[1:]:
             name, _, value = line.partition(b':')
             if name.lower() == b'content-length':
                 length = int(value)
         while len(body) < length:
-            chunk = self.socket.recv(1 << 16)
-            if not chunk:
-                raise ConnectionError('closed within a body')
-            body += chunk
-        return int(top.split()[1]), top.decode('latin-1'), body
+            body += self.more(top)
+        return int(top.split()[1]), top.decode('latin-1'), bytes(body)
+
+    def more(self, seen):
+        chunk = self.socket.recv(1 << 18)
+        if not chunk:
+            raise ConnectionError('closed after %r' % bytes(seen[:300]))
+        return chunk
 
     def half_close(self):
         self.socket.shutdown(socket.SHUT_WR)

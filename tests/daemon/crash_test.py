@@ -10,27 +10,26 @@ import os
 import random
 import signal
 import socket
-import sqlite3
 import statistics
 import sys
 import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
+import crash_work  # noqa: E402
 import pep_server  # noqa: E402
 import server_case  # noqa: E402
-from crash_work import CONFIRMED, OWN_USER, READER, Known, Pool, Worker, encoded, own_identity  # noqa: E402
+from crash_work import CONFIRMED, Known, Pool, Worker, own_identity  # noqa: E402
 
 RUNS = int(os.environ.get('PEP_CRASH_RUNS', '25'))
 SEED = int(os.environ.get('PEP_CRASH_SEED', str(random.SystemRandom().randrange(10 ** 6))))
 ROUNDS_OF_A_HOME = 100  # more keys than users have, few enough for short rounds
 LONGEST_START = 0.06
 KEY_REVOKED, KEY_MISTRUSTED = 5, 15  # PEP_comm_type
-NOTHING = {'trust': 'known', 'name': None, 'aside': False}  # what it means that there is no row
 LONGEST_RUN = 0.2  # seconds until the kill; most operations take less than 10 ms
 
 
-class CrashTest(server_case.ServerCase):
+class CrashTest(crash_work.Checks, server_case.ServerCase):
     def setUp(self):
         super().setUp()
         # The program without sanitizers gets further before it is killed.
@@ -82,12 +81,7 @@ class CrashTest(server_case.ServerCase):
         """What clients need from the first round on: a key of one's own that mails are for."""
         server = self.serve_again()
         client = server.client()
-        fpr, _, secret = pool.reader
-        client.call('import_key', {'key_data': encoded(secret)})
-        client.call('set_own_key', {'me': {'address': READER, 'user_id': OWN_USER, 'username': 'Own'}, 'fpr': fpr})
-        known.add_secret(fpr)
-        for _, public, _ in pool.partners:
-            client.call('import_key', {'key_data': encoded(public)})
+        crash_work.prepare(client, pool, known)
         client.close()
         self.kill(server)
 
@@ -123,58 +117,6 @@ class CrashTest(server_case.ServerCase):
             self.assertFalse(thread.is_alive())
         for worker in workers:
             self.assertEqual(worker.failures, [])
-
-    def examine_file(self):
-        """-> {fingerprint: has a secret part}, {own address: fingerprint}, {replaced keys}, facts"""
-        link = sqlite3.connect(os.path.join(self.home.path, 'engine.sqlite3'), timeout=10)
-        try:
-            self.assertEqual(link.execute('PRAGMA integrity_check').fetchall(), [('ok',)])
-            self.assertEqual(link.execute('PRAGMA foreign_key_check').fetchall(), [])
-            keys = dict(link.execute('SELECT fpr, secret_key IS NOT NULL FROM openpgp_key'))
-            own = dict(link.execute('SELECT address, main_key_id FROM identity WHERE is_own = 1'))
-            replaced = {row[0] for row in link.execute('SELECT revoked_fpr FROM revoked_key')}
-            facts = {('name', user): (name, flags) for user, name, flags in link.execute(
-                "SELECT id, p.username, flags FROM person p JOIN identity ON id = user_id WHERE id LIKE 'named%'")}
-            facts.update({('aside', fpr): True for fpr, in link.execute('SELECT fpr FROM blacklisted_key')})
-            rejected = {row[0] for row in link.execute('SELECT fpr FROM mistrusted_key')}
-            for user, fpr, comm_type in link.execute(
-                    "SELECT user_id, fpr, comm_type FROM trust WHERE user_id LIKE 'user%'"):
-                facts[('trust', user)] = ('mistrusted' if fpr in rejected else
-                                          'confirmed' if comm_type & CONFIRMED else 'known')
-            return keys, own, replaced, facts
-        finally:
-            link.close()
-
-    def check(self, known):
-        keys, own, replaced, facts = self.examine_file()
-        self.assertEqual(known.public - set(keys), set(), 'acknowledged keys are gone')
-        self.assertEqual({fpr for fpr in known.secret if not keys.get(fpr)}, set(),
-                         'secret keys are gone')
-        self.assertEqual(known.revoked - replaced, set(), 'an acknowledged reset is gone')
-        for address, fpr in known.own.items():
-            if address in known.pending_reset:  # done completely, or not at all
-                self.assertTrue(own[address] == fpr or fpr in replaced, address)
-                self.assertTrue(keys.get(own[address]), address)
-            else:
-                self.assertEqual(own[address], fpr)
-        for fact in {*known.facts, *known.pending}:
-            right = known.pending.get(fact) or (known.facts[fact],)
-            self.assertIn(facts.get(fact) or NOTHING[fact[0]], [each or NOTHING[fact[0]] for each in right], fact)
-
-    def settle(self, known):
-        """After a kill during a change: what is it now?"""
-        _, own, replaced, facts = self.examine_file()
-        for address in known.pending_reset:
-            former = known.own.pop(address, None)
-            if former in replaced:
-                known.revoked.add(former)
-            if own.get(address):
-                known.own[address] = own[address]
-                known.add_secret(own[address])
-        known.pending_reset.clear()
-        for fact in known.pending:
-            known.facts[fact] = facts.get(fact) or NOTHING[fact[0]]
-        known.pending.clear()
 
     def check_by_calls(self, known, pool):
         """The same facts, as the daemon tells them."""

@@ -6,12 +6,15 @@ value are both right, and after a kill the database says which one it is.
 import base64
 import http.client
 import json
+import os
+import sqlite3
 import threading
 import time
 
 import pep_server
 
 OWN_USER = 'pEp_own_userId'
+NOTHING = {'trust': 'known', 'name': None, 'aside': False}  # what it means that there is no row
 READER = 'reader@example.org'
 KEY_IMPORTED = 0x220
 CONFIRMED = 0x80  # PEP_comm_type
@@ -77,11 +80,22 @@ class Known:
 
     def begin(self, fact, value, *between):
         with self.lock:
-            self.pending[fact] = (value, self.facts.get(fact), *between)
+            right = self.pending.get(fact) or (self.facts.get(fact),)
+            self.pending[fact] = (value, *right, *between)
 
     def end(self, fact):
         with self.lock:
             self.facts[fact] = self.pending.pop(fact)[0]
+
+
+def prepare(client, pool, known):
+    """What clients need in a new home: a key of one's own that mails are for, and the partners' keys."""
+    fpr, _, secret = pool.reader
+    client.call('import_key', {'key_data': encoded(secret)})
+    client.call('set_own_key', {'me': {'address': READER, 'user_id': OWN_USER, 'username': 'Own'}, 'fpr': fpr})
+    known.add_secret(fpr)
+    for _, public, _ in pool.partners:
+        client.call('import_key', {'key_data': encoded(public)})
 
 
 class Worker:
@@ -165,8 +179,7 @@ class Worker:
             with self.known.lock:
                 self.known.revoked.add(old)
                 del self.known.own[address]
-        with self.known.lock:
-            self.known.pending_reset.discard(address)
+                self.known.pending_reset.discard(address)
 
     def renew(self):
         known = self.known
@@ -291,3 +304,59 @@ class Worker:
         text = 'From: %s\r\nTo: partner0@example.net\r\nSubject: s\r\n\r\n%s\r\n' % (READER, 'text ' * 300)
         message = self.call('cache_mime_decode_message', {'mimetext': text})['msg']
         self.call('cache_mime_encode_message', {'which': 0, 'msg': message, 'omit_fields': False})
+
+
+class Checks:
+    """For a ServerCase: is everything in the database that was acknowledged?"""
+
+    def examine_file(self):
+        """-> {fingerprint: has a secret part}, {own address: fingerprint}, {replaced keys}, facts"""
+        link = sqlite3.connect(os.path.join(self.home.path, 'engine.sqlite3'), timeout=10)
+        try:
+            self.assertEqual(link.execute('PRAGMA integrity_check').fetchall(), [('ok',)])
+            self.assertEqual(link.execute('PRAGMA foreign_key_check').fetchall(), [])
+            keys = dict(link.execute('SELECT fpr, secret_key IS NOT NULL FROM openpgp_key'))
+            own = dict(link.execute('SELECT address, main_key_id FROM identity WHERE is_own = 1'))
+            replaced = {row[0] for row in link.execute('SELECT revoked_fpr FROM revoked_key')}
+            facts = {('name', user): (name, flags) for user, name, flags in link.execute(
+                "SELECT id, p.username, flags FROM person p JOIN identity ON id = user_id WHERE id LIKE 'named%'")}
+            facts.update({('aside', fpr): True for fpr, in link.execute('SELECT fpr FROM blacklisted_key')})
+            rejected = {row[0] for row in link.execute('SELECT fpr FROM mistrusted_key')}
+            for user, fpr, comm_type in link.execute(
+                    "SELECT user_id, fpr, comm_type FROM trust WHERE user_id LIKE 'user%'"):
+                facts[('trust', user)] = ('mistrusted' if fpr in rejected else
+                                          'confirmed' if comm_type & CONFIRMED else 'known')
+            return keys, own, replaced, facts
+        finally:
+            link.close()
+
+    def check(self, known):
+        keys, own, replaced, facts = self.examine_file()
+        self.assertEqual(known.public - set(keys), set(), 'acknowledged keys are gone')
+        self.assertEqual({fpr for fpr in known.secret if not keys.get(fpr)}, set(),
+                         'secret keys are gone')
+        self.assertEqual(known.revoked - replaced, set(), 'an acknowledged reset is gone')
+        for address, fpr in known.own.items():
+            if address in known.pending_reset:  # done completely, or not at all
+                self.assertTrue(own[address] == fpr or fpr in replaced, address)
+                self.assertTrue(keys.get(own[address]), address)
+            else:
+                self.assertEqual(own[address], fpr)
+        for fact in {*known.facts, *known.pending}:
+            right = known.pending.get(fact) or (known.facts[fact],)
+            self.assertIn(facts.get(fact) or NOTHING[fact[0]], [each or NOTHING[fact[0]] for each in right], fact)
+
+    def settle(self, known):
+        """After a kill during a change: what is it now?"""
+        _, own, replaced, facts = self.examine_file()
+        for address in known.pending_reset:
+            former = known.own.pop(address, None)
+            if former in replaced:
+                known.revoked.add(former)
+            if own.get(address):
+                known.own[address] = own[address]
+                known.add_secret(own[address])
+        known.pending_reset.clear()
+        for fact in known.pending:
+            known.facts[fact] = facts.get(fact) or NOTHING[fact[0]]
+        known.pending.clear()

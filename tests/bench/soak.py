@@ -32,6 +32,8 @@ BOUNDS = {'events': 64, 'event_sessions': 32, 'event_session_idle_ms': 20_000, '
           'cached_message_idle_ms': 20_000, 'idle_time_ms': 20_000}
 CLIENT_TIMEOUT = 20
 LATENCY_VERDICT_FROM = 600  # seconds: shorter runs share the machine with other tests
+TITLES = ('seconds', 'home', 'RSS MB', 'private', 'fds', 'thr', 'conns', 'events', 'calls', 'errors', 'version', 'p99 ms',
+          'encrypt', 'p99 ms')
 COLUMNS = '%7s  %-5s %7s %7s %4s %3s %5s %6s %8s %6s  %7s %7s  %7s %7s'
 
 
@@ -187,8 +189,7 @@ class Soak:
         for home in self.homes:
             self.wait_until_clean(home)
         before = {home: self.figures_at_rest(home) for home in self.homes}
-        self.print(COLUMNS % ('seconds', 'home', 'RSS MB', 'private', 'fds', 'thr', 'conns', 'events', 'calls', 'errors',
-                              'version', 'p99 ms', 'encrypt', 'p99 ms'))
+        self.print(COLUMNS % TITLES)
         actors = [actor(self, home, peer) for home, peer in (self.homes, self.homes[::-1])
                   for actor in soak_load.ACTORS]
         for actor in actors:

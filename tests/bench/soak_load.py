@@ -252,8 +252,9 @@ class Events(Actor):
                 expect(chunk, 'the stream ended')
                 seen += chunk
             mark = 'event %d' % self.turn
+            message = {'dir': OUTGOING, 'shortmsg': mark, 'longmsg': 'e' * 200}
             for _ in range(4):
-                self.caller.done('testMessageToSend', {'msg': {'dir': OUTGOING, 'shortmsg': mark, 'longmsg': 'e' * 200}})
+                self.caller.done('testMessageToSend', {'msg': message})
             while seen.count(mark.encode()) < 4:
                 chunk = stream.socket.recv(65536)
                 expect(chunk, 'the stream ended')

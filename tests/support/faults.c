@@ -74,7 +74,7 @@ static bool by_chance(void) {
 }
 
 /* Whether this call is to fail; errno is set then. */
-static bool fails(enum kind kind, const char* path) {
+static bool fails(const char* path) {
     if (path == NULL || strncmp(path, control->prefix, strlen(control->prefix)) != 0)
         return false;
     const int32_t number = control->seen++;
@@ -82,7 +82,6 @@ static bool fails(enum kind kind, const char* path) {
     if (control->error == 0 || number < first || (count >= 0 && number - first >= count) ||
         !by_chance())
         return false;
-    (void)kind;
     ++control->failed;
     errno = control->error;
     return true;
@@ -107,7 +106,7 @@ static bool fails_at(enum kind kind, int descriptor) {
         return false;
     const char* const path = path_of(descriptor, room);
     errno = before;
-    return fails(kind, path);
+    return fails(path);
 }
 
 /* A name that may stand relative to a folder. */
@@ -116,14 +115,14 @@ static bool fails_for(enum kind kind, int folder, const char* name) {
     if (!watches(kind) || name == NULL)
         return false;
     if (name[0] == '/')
-        return fails(kind, name);
+        return fails(name);
     const int before = errno;
     const char* const path = folder == AT_FDCWD ? getcwd(room, sizeof room) : path_of(folder, room);
     errno = before;
     if (path == NULL)
         return false;
     snprintf(whole, sizeof whole, "%s/%s", path, name);
-    return fails(kind, whole);
+    return fails(whole);
 }
 
 static mode_t mode_in(int flags, va_list more) {

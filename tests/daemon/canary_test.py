@@ -234,9 +234,11 @@ class Memory(CanaryCase):
         """What is promised: passphrases and token in the locked heap only, nothing else of ours anywhere."""
         if owner == 'locked heap':
             return kind in ('token', 'passphrase', 'wrong_passphrase', 'rpc_passphrase')
-        if kind.startswith('own key'):  # in use: librnp's key ring of each worker, SQLite's pages
+        name = kind.replace(' in base64', '')
+        if name == kind and kind.startswith('own key'):  # in use: librnp's key ring of each worker, SQLite's pages
             return True
-        return kind in KNOWN_TO_STAY and (owner == 'heap' or owner.startswith('thread stack'))
+        is_known = name in KNOWN_TO_STAY or KNOWN_TO_STAY and 'own key' in name
+        return is_known and (owner == 'heap' or owner.startswith('thread stack'))
 
 
 if __name__ == '__main__':

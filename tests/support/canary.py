@@ -190,8 +190,9 @@ class MemoryImage:
         """-> {(kind, owner): (how often, neighbourhood of the first)}, as plain text or base64"""
         found = {}
         for mapping, begin, data in self.parts:
-            for marker, _, at in find(markers, data, ('plain', 'base64')):
-                place = (marker.kind, mapping.owner(mapping.begin + begin + at))
+            for marker, shape, at in find(markers, data, ('plain', 'base64')):
+                kind = marker.kind if shape == 'plain' else marker.kind + ' in base64'
+                place = (kind, mapping.owner(mapping.begin + begin + at))
                 count, near = found.get(place) or (0, described(data, at, markers))
                 found[place] = (count + 1, near)
         return found

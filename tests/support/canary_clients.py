@@ -44,7 +44,7 @@ class Planted:
             # Sixteen letters on one line of 64, of which at least twelve are of the number.
             at = -(-data.index(number) * 4 // 3)
             at += 64 - at % 64 if at % 64 > 48 else 0
-            self.keys.append(canary.Marker('%s, armor of secret number %d' % (kind, index), letters[at:at + 16],
+            self.keys.append(canary.Marker('armored %s, secret number %d' % (kind, index), letters[at:at + 16],
                                            [letters[at:at + 16].encode()]))
 
 

@@ -214,6 +214,7 @@ PIPELINES = [
     served('a call behind a page', bare() + request(), (200, 200)),
     served('a call behind a missing page', bare(line='GET /$MARK HTTP/1.1') + request(), (404, 200)),
     served('a call behind a wrong method', bare(line='GET /rpc HTTP/1.1') + request(), (405, 200)),
+    refused('text behind a page', bare() + '$CALL', (200, 400), 'bad_request_line'),
     served('a call behind CRLF', request() + '\r\n' + request(), (200, 200), 2),
     served('a call behind the last one', request('Connection: close') + request(), 200, 1, CLOSES),
     served('a call behind the last one, close in a list', request('Connection: TE, close') + request(), 200, 1, CLOSES),

@@ -61,7 +61,7 @@ REQUEST_LINES = [
     refused('lower-case method with a body', line('post /rpc HTTP/1.1'), 405, 'method'),
     declined('method by another field', bare('X-HTTP-Method-Override: POST', line='GET /rpc HTTP/1.1'), 405, 'method'),
     # RFC 9112, 3: a target longer than the server wants to read is 414.
-    refused('target over the limit', line('POST /rpc?' + 'a' * 20_000 + ' HTTP/1.1'), 414, None),
+    refused('target over the limit', line('POST /rpc?' + 'a' * 20_000 + ' HTTP/1.1'), 414, 'target_too_long'),
 ]
 
 TARGETS = [
@@ -157,6 +157,7 @@ def fetch(site, mode='cors', dest='empty'):
 
 BROWSERS = [
     served('own origin', origin('http://$HOST')),
+    served('own origin in capitals', origin('HTTP://LOCALHOST:$PORT')),
     served('own origin localhost', origin('http://localhost:$PORT')),
     served('own origin, same-origin', origin('http://$HOST', *fetch('same-origin'))),
     served('no origin, same-origin', request(JSON, *fetch('same-origin'))),
@@ -263,11 +264,15 @@ FIELDS = [
     served('If-Modified-Since', bare('If-Modified-Since: Sun, 06 Nov 2094 08:49:37 GMT'), runs=0),
     served('Accept-Encoding', bare('Accept-Encoding: gzip, br', 'Accept: text/$MARK'), runs=0),
     served('Forwarded for somebody', request('X-Forwarded-For: 192.0.2.1', 'X-Real-IP: 192.0.2.1', 'Via: 1.1 x')),
-    declined('body compressed', request('Content-Encoding: gzip', length='Content-Length: 4', body='\x1f\x8b\x08\x00'),
-             200, 'invalid_utf8'),
-    declined('body compressed, chunked', chunked('4\r\n\x1f\x8b\x08\x00\r\n0\r\n\r\n',
-                                                 field='Content-Encoding: gzip\r\nTransfer-Encoding: chunked'), 200,
-             'invalid_utf8'),
+    # Who says that a body is compressed means another text than the one that would be read.
+    refused('body compressed', request('Content-Encoding: gzip', length='Content-Length: 4', body='\x1f\x8b\x08\x00'),
+            415, 'content_coding'),
+    refused('body said to be compressed', request('Content-Encoding: gzip'), 415, 'content_coding'),
+    refused('body compressed, chunked', chunked(field='Content-Encoding: br\r\nTransfer-Encoding: chunked'), 415,
+            'content_coding'),
+    refused('body of two codings', request('Content-Encoding: identity, gzip'), 415, 'content_coding'),
+    refused('coding twice', request('Content-Encoding: identity', 'Content-Encoding: gzip'), 400, 'field_repeated'),
+    served('body not compressed', request('Content-Encoding: identity')),
 ]
 
 LIMITS = [

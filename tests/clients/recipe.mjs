@@ -33,7 +33,7 @@ function readTokenFile() {
 }
 
 async function exchange(options, seconds, longest, body) {
-    const request = http.request(options);
+    const request = http.request(options).on('error', () => {}); // who waits for it hears of it
     request.setTimeout(seconds * 1000, () => request.destroy(new Error('no reply in time'))).end(body);
     const [response] = await once(request, 'response');
     const fits = response.headers['content-length'] <= longest; // a stranger might send without end

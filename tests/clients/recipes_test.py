@@ -155,6 +155,14 @@ class Recipe(server_case.ServerCase):
         self.assert_ends(FAILED, 'find_keys', '{"pattern":5}')
         self.assert_ends(FAILED, 'no_such_function', '{}')
 
+    def test_speaks_ipv6(self):
+        try:
+            socket.create_server(('::1', 0), family=socket.AF_INET6).close()
+        except OSError:
+            self.skipTest('this system has no ::1')
+        self.serve('--address', '::1')
+        self.assertEqual(self.result(*CALL, server='/nonexistent'), NO_KEYS)
+
     def test_starts_a_server_where_none_runs(self):
         self.assertEqual(self.result(*CALL), NO_KEYS)
         token = self.home.token()

@@ -76,6 +76,12 @@ bool lock_secret_memory() {
     return CRYPTO_secure_malloc_init(locked_heap_bytes, smallest_piece_bytes) == 1;
 }
 
+[[gnu::noinline]] void wipe_stack_below() noexcept {
+    constexpr std::size_t room_bytes = std::size_t{192} << 10U;
+    char room[room_bytes]; // NOLINT(modernize-avoid-c-arrays): uninitialised on purpose
+    wipe(&room, room_bytes);
+}
+
 void wipe(void* memory, std::size_t size) noexcept { OPENSSL_cleanse(memory, size); }
 
 } // namespace pep

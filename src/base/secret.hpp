@@ -35,6 +35,10 @@ class Secret {
 /// cannot be locked (secrets are still wiped).
 bool lock_secret_memory();
 
+/// Overwrite what calls that returned have left on this thread's stack below the caller, as far as
+/// libraries with big buffers go.
+void wipe_stack_below() noexcept;
+
 /// Overwrite memory so that the compiler cannot leave it out.
 void wipe(void* memory, std::size_t size) noexcept;
 

@@ -2,8 +2,11 @@
 // recursive.
 #include "base/work_queue.hpp"
 
+#include "base/turns.hpp"
+
 #include <pthread.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -26,9 +29,10 @@ struct WorkQueue::State {
     Options options;
     mutable std::mutex mutex;             // guards all but options
     mutable std::condition_variable idle; // for wait_idle(), which must not steal their wake-ups
-    std::deque<Task> waiting;
+    Turns waiting;
     std::vector<Sleeper*> sleepers; // the latest is woken first: what it needs is still in caches
     std::size_t running = 0;
+    std::size_t slow_running = 0;
     bool stopping = false;
     std::vector<pthread_t> threads;
     std::mutex join_mutex; // one thread joins, a second waits for it
@@ -37,9 +41,15 @@ struct WorkQueue::State {
     void run(Task task);
 
     // With the mutex held.
+    [[nodiscard]] bool slow_allowed() const;
     void sleep(Sleeper& self, std::unique_lock<std::mutex>& lock);
     void wake_one();
 };
+
+// One worker stays for what is quick, unless there is only one.
+bool WorkQueue::State::slow_allowed() const {
+    return stopping || slow_running < std::max<std::size_t>(options.threads, 2) - 1;
+}
 
 void WorkQueue::State::sleep(Sleeper& self, std::unique_lock<std::mutex>& lock) {
     self.called = false;
@@ -75,20 +85,25 @@ void WorkQueue::State::serve() {
     Sleeper self;
     std::unique_lock lock(mutex);
     for (;;) {
-        while (!stopping && waiting.empty()) {
+        while (!stopping && !waiting.has_turn(slow_allowed())) {
             sleep(self, lock);
         }
-        if (waiting.empty()) {
+        auto turn = waiting.take(slow_allowed());
+        if (!turn) {
             break;
         }
-        Task task = std::move(waiting.front());
-        waiting.pop_front();
+        const std::size_t slow = turn->is_slow ? 1 : 0;
         ++running;
+        slow_running += slow;
         lock.unlock();
-        run(std::move(task));
+        const auto begin = std::chrono::steady_clock::now();
+        run(std::move(turn->task));
+        const auto took = std::chrono::steady_clock::now() - begin;
         lock.lock();
         --running;
-        if (waiting.empty() && running == 0) {
+        slow_running -= slow;
+        waiting.finish(turn->client, took);
+        if (waiting.size() == 0 && running == 0) {
             idle.notify_all();
         }
     }
@@ -136,13 +151,13 @@ Expected<std::unique_ptr<WorkQueue>> WorkQueue::start(Options options) {
     return queue;
 }
 
-bool WorkQueue::try_push(Task&& task) {
-    {
-        const std::lock_guard lock(state_->mutex);
-        if (state_->stopping || state_->waiting.size() >= state_->options.max_queued) {
-            return false;
-        }
-        state_->waiting.push_back(std::move(task));
+bool WorkQueue::try_push(Task&& task, Ticket ticket) {
+    const std::lock_guard lock(state_->mutex);
+    if (state_->stopping || state_->waiting.size() >= state_->options.max_queued) {
+        return false;
+    }
+    state_->waiting.push(std::move(task), std::move(ticket.client), ticket.is_slow);
+    if (state_->waiting.has_turn(state_->slow_allowed())) {
         state_->wake_one();
     }
     return true;
@@ -161,7 +176,7 @@ std::size_t WorkQueue::running() const {
 bool WorkQueue::wait_idle(std::chrono::milliseconds at_most) const {
     std::unique_lock lock(state_->mutex);
     return state_->idle.wait_for(lock, at_most, [&] {
-        return state_->waiting.empty() && state_->running == 0;
+        return state_->waiting.size() == 0 && state_->running == 0;
     });
 }
 
@@ -171,7 +186,7 @@ void WorkQueue::stop(Waiting waiting) {
         const std::lock_guard lock(state_->mutex);
         state_->stopping = true;
         if (waiting == Waiting::drop) {
-            dropped.swap(state_->waiting);
+            dropped = state_->waiting.drop_all();
         }
         while (!state_->sleepers.empty()) {
             state_->wake_one();

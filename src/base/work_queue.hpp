@@ -1,6 +1,6 @@
-// A bounded queue and the threads that serve it. It refuses work instead of growing; it knows
-// nothing of what the work is. All members may be called by any thread, except that workers must
-// not call stop().
+// A bounded queue and the threads that serve it. It refuses work instead of growing, and is fair to
+// those on whose behalf it works; it knows nothing of what the work is. All members may be called
+// by any thread, except that workers must not call stop().
 #pragma once
 
 #include "base/expected.hpp"
@@ -10,8 +10,15 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <string>
 
 namespace pep {
+
+/// What is known of a task before it runs.
+struct Ticket {
+    std::string client{}; ///< clients take turns: whose tasks took the least time comes first
+    bool is_slow = false; ///< may take long: such tasks leave one worker to the others
+};
 
 class WorkQueue {
   public:
@@ -35,8 +42,9 @@ class WorkQueue {
     WorkQueue& operator=(WorkQueue&&) = delete;
     ~WorkQueue(); ///< stop(Waiting::drop)
 
-    /// Hands a task over; false, with the task untouched, when the queue is full or stopping.
-    [[nodiscard]] bool try_push(Task&& task);
+    /// Hands a task over; false, with the task untouched, when the queue is full or stopping. Tasks
+    /// of one client and kind run in order.
+    [[nodiscard]] bool try_push(Task&& task, Ticket ticket = {});
 
     /// Tasks waiting, and tasks running.
     [[nodiscard]] std::size_t queued() const;

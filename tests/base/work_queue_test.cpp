@@ -52,6 +52,46 @@ TEST(WorkQueue, RefusesWhenFullAndLeavesTheTaskAlone) {
     EXPECT_EQ(ran, 0);
 }
 
+TEST(WorkQueue, KeepsAWorkerForWhatIsQuick) {
+    auto queue = WorkQueue::start({.threads = 2}).value();
+    Door door;
+    ASSERT_TRUE(queue->try_push(door.task(), {.client = "a", .is_slow = true}));
+    door.entered.get_future().wait();
+    std::promise<void> second_slow;
+    std::promise<void> quick;
+    ASSERT_TRUE(queue->try_push([&] { second_slow.set_value(); }, {"b", true}));
+    ASSERT_TRUE(queue->try_push([&] { quick.set_value(); }, {"c", false}));
+    quick.get_future().wait(); // hangs if the slow ones took both workers
+    auto second = second_slow.get_future();
+    EXPECT_EQ(second.wait_for(0s), std::future_status::timeout);
+    door.opened.set_value();
+    second.wait();
+    EXPECT_TRUE(queue->wait_idle(5s));
+}
+
+TEST(WorkQueue, RunsSlowTasksOnItsOnlyWorker) {
+    auto queue = WorkQueue::start({.threads = 1}).value();
+    std::promise<void> ran;
+    ASSERT_TRUE(queue->try_push([&] { ran.set_value(); }, {"a", true}));
+    ran.get_future().wait();
+}
+
+TEST(WorkQueue, ServesANewClientBeforeTheRestOfAStorm) {
+    auto queue = WorkQueue::start({.threads = 1}).value();
+    Door door;
+    ASSERT_TRUE(queue->try_push(door.task(), {.client = "storm"}));
+    door.entered.get_future().wait();
+    std::string order;
+    for (int i = 0; i < 5; ++i) {
+        ASSERT_TRUE(queue->try_push([&] { order += 's'; }, {.client = "storm"}));
+    }
+    ASSERT_TRUE(queue->try_push([&] { order += 'n'; }, {.client = "new"}));
+    std::this_thread::sleep_for(1ms); // so that what the storm had is more than nothing
+    door.opened.set_value();
+    EXPECT_TRUE(queue->wait_idle(5s));
+    EXPECT_EQ(order.substr(0, 1), "n") << order;
+}
+
 TEST(WorkQueue, StopRunsWhatWaits) {
     auto queue = WorkQueue::start({.threads = 1}).value();
     std::atomic<int> ran = 0;

@@ -1,0 +1,85 @@
+// A client that was away gains nothing by it and owes nothing but what it had beyond its share; so
+// neither a burst after a pause nor many short connections push others back.
+#include "base/turns.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace pep {
+
+void Turns::push(Task&& task, std::string client, bool is_slow) {
+    Client& owner = clients_[std::move(client)];
+    if (!owner.is_active()) {
+        owner.due = std::max(owner.due, now_);
+        ++active_;
+    }
+    owner.waiting[is_slow ? 1 : 0].push_back({std::move(task), arrivals_++});
+    ++size_;
+    slow_ += is_slow ? 1 : 0;
+}
+
+std::optional<Turns::Turn> Turns::take(bool slow_allowed) {
+    Clients::iterator best = clients_.end();
+    std::size_t best_kind = 0;
+    for (auto each = clients_.begin(); each != clients_.end(); ++each) {
+        for (std::size_t kind = 0; kind < (slow_allowed ? 2U : 1U); ++kind) {
+            const auto& waiting = each->second.waiting[kind];
+            if (waiting.empty())
+                continue;
+            const auto rank = std::pair{each->second.due, waiting.front().number};
+            if (best == clients_.end() ||
+                rank <
+                    std::pair{best->second.due, best->second.waiting[best_kind].front().number}) {
+                best = each;
+                best_kind = kind;
+            }
+        }
+    }
+    if (best == clients_.end())
+        return std::nullopt;
+    auto& waiting = best->second.waiting[best_kind];
+    Turn turn{std::move(waiting.front().task), best->first, best_kind == 1};
+    waiting.pop_front();
+    ++best->second.running;
+    --size_;
+    slow_ -= best_kind;
+    return turn;
+}
+
+void Turns::finish(const std::string& client, Duration took) {
+    const auto found = clients_.find(client);
+    if (found == clients_.end())
+        return;
+    now_ += took / static_cast<Duration::rep>(std::max<std::size_t>(active_, 1));
+    found->second.due += took;
+    --found->second.running;
+    if (!found->second.is_active()) {
+        --active_;
+        forget_settled();
+    }
+}
+
+// Called when a client becomes inactive, so the walk is bounded by what is left of such clients.
+void Turns::forget_settled() {
+    std::erase_if(clients_, [this](const auto& each) {
+        return !each.second.is_active() && (each.second.due <= now_ || active_ == 0);
+    });
+}
+
+std::deque<Task> Turns::drop_all() {
+    std::deque<Task> dropped;
+    for (auto& [name, client] : clients_) {
+        const bool was_active = client.is_active();
+        for (auto& waiting : client.waiting) {
+            for (Waiting& each : waiting)
+                dropped.push_back(std::move(each.task));
+            waiting.clear();
+        }
+        active_ -= was_active && !client.is_active() ? 1U : 0U;
+    }
+    size_ = slow_ = 0;
+    forget_settled();
+    return dropped;
+}
+
+} // namespace pep

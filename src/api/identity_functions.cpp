@@ -69,6 +69,7 @@ constexpr FunctionMap functions{
         Session{},
         InOut{"identity", "own identity with address; comes back with its key"}
     )
+        .slow()
         .with(retry_passphrases)
         .example(examples::myself),
     function<&update_identity>(

@@ -22,6 +22,7 @@ constexpr FunctionMap functions{
         InOut{"identity", "identity with address, without fpr; comes back with it"}
     )
         .with(retry_passphrases)
+        .slow()
         .example(examples::generate_keypair),
     function<&delete_keypair>(
         "delete_keypair",
@@ -115,6 +116,7 @@ constexpr FunctionMap functions{
         In{"ts", "when it shall expire, seconds since the epoch"}
     )
         .with(retry_passphrases)
+        .slow()
         .example(examples::renew_key),
     function<&revoke_key>(
         "revoke",

@@ -24,6 +24,7 @@ constexpr FunctionMap functions{
         In{"fpr", "the key; null or empty: the one in use", nullable}
     )
         .with(retry_passphrases)
+        .slow()
         .example(examples::key_reset_identity),
     function<&key_reset_user>(
         "key_reset_user",
@@ -33,11 +34,13 @@ constexpr FunctionMap functions{
         In{"fpr", "the key; null: all keys of a partner", nullable}
     )
         .with(retry_passphrases)
+        .slow()
         .example(examples::key_reset_user),
     function<&key_reset_all_own_keys>(
         "key_reset_all_own_keys", "Replace all keys of the user.", Session{}
     )
         .with(retry_passphrases)
+        .slow()
         .example(examples::key_reset_all_own_keys),
 };
 

@@ -69,20 +69,27 @@ void Dispatcher::announce_url(std::string_view url) {
     index_->openrpc.insert(1, "\"servers\":[" + to_text(server) + "],");
 }
 
-bool Dispatcher::is_cheap(std::string_view body, Dialect dialect) const {
-    const auto first = body.find_first_not_of(" \t\r\n");
-    if (first == std::string_view::npos || body[first] != '{')
-        return first == std::string_view::npos || dialect == Dialect::legacy;
-    const auto method = peek_method(body);
-    if (!method)
-        return true; // will be refused
+Prospect Dispatcher::assess(std::string& body, Dialect dialect, bool header_authorized) const {
+    auto seen = glimpse(body, options_.token_is_right);
+    if (!seen)
+        return {Effort::cheap, {}};                    // will be refused
+    const bool is_modern = dialect == Dialect::modern; // the other knows neither header nor batch
+    const bool is_authorized = seen->has_right_token || (header_authorized && is_modern);
+    if (!is_authorized || (seen->is_batch && !is_modern))
+        return {Effort::cheap, {}};
+    if (seen->is_batch)
+        return {Effort::slow, std::move(seen->client_id)};
     const auto& table = index_->table(dialect);
-    const auto found = table.find(*method);
+    const auto found = table.find(seen->method);
     if (found == table.end())
-        return true;
-    return std::all_of(found->second.begin(), found->second.end(), [](const Function* f) {
-        return f->is_cheap;
-    });
+        return {Effort::cheap, {}};
+    const auto& entries = found->second;
+    Prospect prospect{Effort::ordinary, std::move(seen->client_id)};
+    if (std::ranges::all_of(entries, &Function::is_cheap))
+        prospect.effort = Effort::cheap;
+    else if (std::ranges::any_of(entries, &Function::is_slow))
+        prospect.effort = Effort::slow;
+    return prospect;
 }
 
 Expected<Reply> call_guarded(const Function& f, CallContext& context, Arguments& in) {

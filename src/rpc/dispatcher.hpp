@@ -6,6 +6,7 @@
 #include "base/long_text.hpp"
 #include "rpc/context.hpp"
 #include "rpc/function_map.hpp"
+#include "rpc/json_reader.hpp"
 #include "rpc/request.hpp"
 
 #include <functional>
@@ -31,6 +32,18 @@ struct Outcome {
     LongText rest = {}; ///< what follows `body`, if the answer is too long for one text
 };
 
+/// What answering a body will take, as far as that can be seen without doing it.
+enum class Effort {
+    cheap,    ///< microseconds: a function marked so, or a refusal
+    ordinary, ///< a function, or nobody knows
+    slow,     ///< a function marked so, or a batch
+};
+
+struct Prospect {
+    Effort effort = Effort::ordinary;
+    std::string client_id; ///< "" if none is given
+};
+
 /// Any number of threads may use one dispatcher; each call brings its own context.
 class Dispatcher {
   public:
@@ -39,6 +52,8 @@ class Dispatcher {
         std::function<std::string()> thread_label; ///< legacy `thread_id`; default: made up
         json info = json::object();                ///< OpenRPC `info`: title, version, …
         json limits = json::object();              ///< published as `x-limits`
+        JsonLimits documents;
+        std::size_t batch_items = default_batch_items;
         bool check_replies = false; ///< compare each reply with its schema; for tests
     };
 
@@ -54,9 +69,9 @@ class Dispatcher {
     /// The envelope of existing clients.
     Outcome handle_legacy(std::string body, CallContext& context) const;
 
-    /// True if answering takes microseconds: a single request for a `cheap` function, or one that
-    /// will be refused anyway. False when in doubt. For small bodies, on the event loop's thread.
-    [[nodiscard]] bool is_cheap(std::string_view body, Dialect dialect) const;
+    /// What a body will take. For small ones, on the event loop's thread; `body` changes its
+    /// capacity only. A request without the right token is cheap, whatever it wants.
+    [[nodiscard]] Prospect assess(std::string& body, Dialect dialect, bool header_authorized) const;
 
     /// The function a request means, or nullptr. `count`: elements of params, for overloads.
     [[nodiscard]] const Function*

@@ -48,6 +48,7 @@ struct Function {
     std::array<std::string_view, max_aliases> aliases{};
     Dialect dialects = Dialect::both;
     bool is_cheap = false;
+    bool is_slow = false;
     bool is_overload = false;
     bool is_deprecated = false;
     Example sample; ///< its title is empty if there is none
@@ -62,6 +63,13 @@ struct Function {
     [[nodiscard]] constexpr Function cheap() const {
         Function f = *this;
         f.is_cheap = true;
+        return f;
+    }
+
+    /// May take seconds, as making a key does: such calls leave a worker to the others.
+    [[nodiscard]] constexpr Function slow() const {
+        Function f = *this;
+        f.is_slow = true;
         return f;
     }
 

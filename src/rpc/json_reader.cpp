@@ -29,7 +29,8 @@ struct Wiper {
 
 /// Room behind the text for simdjson, without leaving an unwiped copy on the heap.
 void make_room(std::string& text) {
-    const std::size_t wanted = text.size() + sj::SIMDJSON_PADDING + 2; // 2: brackets of a bare scalar
+    const std::size_t wanted =
+        text.size() + sj::SIMDJSON_PADDING + 2; // 2: brackets of a bare scalar
     if (text.capacity() >= wanted)
         return;
     std::string roomy;
@@ -48,6 +49,9 @@ RpcError syntax() { return unreadable("syntax", "send one complete JSON document
 RpcError from(sj::error_code error) {
     if (error == sj::UTF8_ERROR)
         return unreadable("invalid_utf8", "encode the document as UTF-8");
+    if (error == sj::MEMALLOC)
+        return RpcError::of(code::internal_error)
+            .because("out_of_memory", "send less at once, or try again later");
     return syntax();
 }
 
@@ -119,7 +123,7 @@ bool has_duplicates(const Members& members) {
 
 class Walker {
   public:
-    explicit Walker(od::parser& parser) : parser_(&parser) {}
+    Walker(od::parser& parser, const JsonLimits& limits) : parser_(&parser), limits_(limits) {}
 
     RpcError error;
 
@@ -165,14 +169,17 @@ class Walker {
     bool enter(sj::error_code code, std::size_t depth) {
         if (code)
             return fails(from(code));
-        if (depth > max_json_depth)
-            return fails(unreadable("too_deep", "nest arrays and objects at most 64 levels deep"));
+        if (depth > limits_.depth)
+            return fails(unreadable("too_deep", "nest less deep; x-limits has the number"));
         return true;
     }
 
     bool value(sj::simdjson_result<od::value> found, json& out, std::size_t depth) {
         od::value v;
         od::json_type type{};
+        // Values take far more memory than their text, and freeing an array takes some more.
+        if (++values_ > limits_.values)
+            return fails(unreadable("too_many_values", "send less at once; see x-limits"));
         if (auto code = std::move(found).get(v))
             return fails(from(code));
         if (auto code = v.type().get(type))
@@ -217,10 +224,12 @@ class Walker {
     }
 
     od::parser* parser_;
+    JsonLimits limits_;
+    std::size_t values_ = 0;
 };
 
 /// A document that is an array or object.
-tl::expected<json, RpcError> read_container(std::string& text) {
+tl::expected<json, RpcError> read_container(std::string& text, const JsonLimits& limits) {
     const std::size_t size = text.size();
     text.append(sj::SIMDJSON_PADDING, ' ');
     od::parser parser;
@@ -228,7 +237,7 @@ tl::expected<json, RpcError> read_container(std::string& text) {
     if (auto code =
             parser.iterate(sj::padded_string_view(text.data(), size, text.size())).get(document))
         return tl::make_unexpected(from(code));
-    Walker walker{parser};
+    Walker walker{parser, limits};
     json out;
     od::json_type type{};
     if (auto code = document.type().get(type))
@@ -245,7 +254,7 @@ tl::expected<json, RpcError> read_container(std::string& text) {
 
 } // namespace
 
-tl::expected<json, RpcError> read_json(std::string text) {
+tl::expected<json, RpcError> read_json(std::string text, const JsonLimits& limits) {
     const Wiper wiper{text};
     make_room(text);
     if (text.starts_with("\xEF\xBB\xBF"))
@@ -256,12 +265,12 @@ tl::expected<json, RpcError> read_json(std::string text) {
     if (first == std::string::npos)
         return tl::make_unexpected(unreadable("empty", "send a JSON document"));
     if (text[first] == '{' || text[first] == '[')
-        return read_container(text);
+        return read_container(text, limits);
     // A bare scalar is a document, too, though never a request. As the only element of an array it
     // needs no reader of its own.
     text.insert(text.begin(), '[');
     text.push_back(']');
-    auto wrapped = read_container(text);
+    auto wrapped = read_container(text, {limits.depth + 1, limits.values});
     if (!wrapped)
         return wrapped;
     if (wrapped->size() != 1)
@@ -269,15 +278,77 @@ tl::expected<json, RpcError> read_json(std::string text) {
     return std::move(wrapped->front());
 }
 
-std::optional<std::string> peek_method(std::string_view text) {
-    const sj::padded_string padded{text};
+namespace {
+
+/// Wipes what simdjson unescaped for us, which may be a token.
+struct Unescaped {
+    std::string_view text;
+
+    ~Unescaped() { wipe(const_cast<char*>(text.data()), text.size()); }
+};
+
+std::string text_of(od::value value) {
+    std::string_view text;
+    return value.get_string().get(text) == sj::SUCCESS ? std::string(text) : std::string();
+}
+
+bool look_at(
+    od::object request, const std::function<bool(std::string_view)>& token_is_right, Glimpse& seen
+) {
+    for (auto field : request) {
+        std::string_view name;
+        od::value value;
+        if (field.unescaped_key().get(name) != sj::SUCCESS ||
+            field.value().get(value) != sj::SUCCESS)
+            return false;
+        if (name == "method")
+            seen.method = text_of(value);
+        else if (name == "client_id")
+            seen.client_id = text_of(value);
+        else if (name == "security_token") {
+            Unescaped token{};
+            if (value.get_string().get(token.text) == sj::SUCCESS)
+                seen.has_right_token = token_is_right(token.text);
+        }
+    }
+    return true;
+}
+
+} // namespace
+
+std::optional<Glimpse>
+glimpse(std::string& text, const std::function<bool(std::string_view)>& token_is_right) {
+    make_room(text);
+    const std::size_t size = text.size();
     od::parser parser;
     od::document document;
-    std::string_view method;
-    if (parser.iterate(padded).get(document) != sj::SUCCESS ||
-        document["method"].get_string().get(method) != sj::SUCCESS)
+    od::json_type type{};
+    Glimpse seen;
+    if (parser.iterate(sj::padded_string_view(text.data(), size, text.capacity())).get(document) !=
+            sj::SUCCESS ||
+        document.type().get(type) != sj::SUCCESS)
         return std::nullopt;
-    return std::string(method);
+    if (type == od::json_type::object) {
+        od::object request;
+        if (document.get_object().get(request) != sj::SUCCESS ||
+            !look_at(request, token_is_right, seen))
+            return std::nullopt;
+        return seen;
+    }
+    od::array items;
+    seen.is_batch = true;
+    if (type != od::json_type::array || document.get_array().get(items) != sj::SUCCESS)
+        return std::nullopt;
+    for (auto item : items) {
+        od::object request;
+        if (std::move(item).get_object().get(request) != sj::SUCCESS)
+            continue;
+        if (!look_at(request, token_is_right, seen))
+            return std::nullopt;
+        if (seen.has_right_token)
+            break;
+    }
+    return seen;
 }
 
 } // namespace pep::rpc

@@ -1,29 +1,48 @@
 // Reads one JSON document strictly: RFC 8259 without byte order mark, without text behind it,
-// without duplicate members (which of two would count?), and nested no deeper than a fixed limit,
-// so that nothing that walks a document later can exhaust the stack.
+// without duplicate members (which of two would count?), and nested no deeper than a limit, so that
+// nothing that walks a document later can exhaust the stack.
 #pragma once
 
 #include "marshal/json.hpp"
 #include "rpc/error.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace pep::rpc {
 
-inline constexpr std::size_t max_json_depth = 64;
+inline constexpr std::size_t default_json_depth = 64;
+inline constexpr std::size_t default_json_values = std::size_t{1} << 20U;
 
-/// The document in `text`, or −32700 with the reason. `text` is used as working memory and wiped
-/// before it is freed, as it may hold tokens and passphrases.
+/// How big a document may be, once it is no text any more.
+struct JsonLimits {
+    std::size_t depth = default_json_depth;   ///< of nested arrays and objects
+    std::size_t values = default_json_values; ///< of all kinds, together
+};
+
+/// The document in `text`, or −32700 with the reason (−32603 without the memory for it). `text` is
+/// used as working memory and wiped before it is freed, as it may hold tokens and passphrases.
 ///
 /// Integers of 64 bits become integers. Any other number becomes a `json::binary` that holds its
 /// text: no parameter takes one, and an id must be echoed exactly as it came.
-[[nodiscard]] tl::expected<json, RpcError> read_json(std::string text);
+[[nodiscard]] tl::expected<json, RpcError>
+read_json(std::string text, const JsonLimits& limits = {});
 
-/// The `method` of a request object, found without reading the rest; nothing if there is none or
-/// the text is broken before it. Says nothing about whether the request is valid.
-[[nodiscard]] std::optional<std::string> peek_method(std::string_view text);
+/// Members of a request that decide when, and by which thread, it is answered.
+struct Glimpse {
+    bool is_batch = false; ///< then what follows is of its first request with a right token
+    bool has_right_token = false;
+    std::string method;    ///< "" if there is none
+    std::string client_id; ///< likewise
+};
+
+/// Looks at a request or batch without building a document; nothing if the text is broken before
+/// all of that is known. Says nothing about whether the request is valid. `text` is unchanged but
+/// for its capacity; copies of its secrets are wiped.
+[[nodiscard]] std::optional<Glimpse>
+glimpse(std::string& text, const std::function<bool(std::string_view)>& token_is_right);
 
 } // namespace pep::rpc

@@ -124,7 +124,7 @@ Outcome Dispatcher::handle_legacy(std::string body, CallContext& context) const 
         error.because("empty", "send a request in the body");
         return call.refused(legacy_no_body_id, error);
     }
-    auto document = read_json(std::move(body));
+    auto document = read_json(std::move(body), options_.documents);
     if (!document)
         return call.refused(legacy_not_an_object_id, document.error());
     return call.handle(std::move(*document));

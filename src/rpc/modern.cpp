@@ -16,10 +16,10 @@ Outcome refused(const json& id, const RpcError& error) {
     return {error_kind(error.code).http_status, modern_error(id, error), {}};
 }
 
-RpcError too_many_items() {
+RpcError too_many_items(std::size_t most) {
     RpcError error = RpcError::of(code::invalid_request);
     error.because("too_many_items", "split the batch; x-limits has the number");
-    error.expected = "at most " + std::to_string(max_batch_items) + " requests";
+    error.expected = "at most " + std::to_string(most) + " requests";
     return error;
 }
 
@@ -59,8 +59,8 @@ class Dispatcher::Modern {
             return refused(nullptr, RpcError::of(code::unauthorized));
         if (items.empty())
             return refused(nullptr, empty_batch());
-        if (items.size() > max_batch_items)
-            return refused(nullptr, too_many_items());
+        if (const auto most = dispatcher_->options_.batch_items; items.size() > most)
+            return refused(nullptr, too_many_items(most));
         std::string body;
         for (std::size_t i = 0; i < items.size(); ++i) {
             const std::string answer =
@@ -198,7 +198,7 @@ class Dispatcher::Modern {
 
 Outcome
 Dispatcher::handle_modern(std::string body, bool header_authorized, CallContext& context) const {
-    auto document = read_json(std::move(body));
+    auto document = read_json(std::move(body), options_.documents);
     if (!document)
         return refused(nullptr, document.error());
     const Modern call{*this, context, header_authorized};

@@ -11,7 +11,7 @@
 
 namespace pep::rpc {
 
-inline constexpr std::size_t max_batch_items = 100;
+inline constexpr std::size_t default_batch_items = 100;
 
 /// One request of the modern dialect.
 struct Request {

@@ -292,15 +292,57 @@ TEST(Modern, DoesNotWaitInsideABatch) {
     );
 }
 
-TEST(IsCheap, SaysYesForCheapFunctionsAndForWhatIsRefusedAnyway) {
+struct Asked {
+    const char* body;
+    bool header_authorized;
+    Effort modern, legacy;
+};
+
+TEST(Assess, TellsWhatABodyWillTake) {
+    constexpr auto cheap = Effort::cheap, ordinary = Effort::ordinary, slow = Effort::slow;
+    const Asked table[] = {
+        {R"({"method":"version"})", true, cheap, cheap},
+        {R"({"method":"nonsense"})", true, cheap, cheap},
+        {"{", true, cheap, cheap},
+        {"", true, cheap, cheap},
+        {R"({"method":"subtract"})", true, ordinary, cheap}, // no header in the old dialect
+        {R"({"method":"subtract","security_token":"right-token"})", false, ordinary, ordinary},
+        {R"({"method":"subtract","security_token":"wrong"})", false, cheap, cheap},
+        {R"({"method":"subtract"})", false, cheap, cheap},
+        {R"({"method":"explode"})", true, slow, cheap},
+        {R"([{"method":"version"}])", true, slow, cheap},
+        {R"([{"method":"version"},{"method":"version","security_token":"right-token"}])",
+         false,
+         slow,
+         cheap},
+        {R"([{"method":"subtract","security_token":"wrong"}])", false, cheap, cheap},
+    };
     const auto dispatcher = toy::make_dispatcher();
-    const auto cheap = [&](const char* body) { return dispatcher.is_cheap(body, Dialect::modern); };
-    EXPECT_TRUE(cheap(R"({"method":"version"})"));
-    EXPECT_TRUE(cheap(R"({"method":"nonsense"})"));
-    EXPECT_TRUE(cheap("{"));
-    EXPECT_TRUE(cheap(""));
-    EXPECT_FALSE(cheap(R"({"id":1,"method":"subtract"})"));
-    EXPECT_FALSE(cheap(R"([{"method":"version"}])"));
+    for (const Asked& asked : table) {
+        std::string body = asked.body;
+        EXPECT_EQ(
+            dispatcher.assess(body, Dialect::modern, asked.header_authorized).effort, asked.modern
+        ) << asked.body;
+        EXPECT_EQ(
+            dispatcher.assess(body, Dialect::legacy, asked.header_authorized).effort, asked.legacy
+        ) << asked.body;
+        EXPECT_EQ(body, asked.body);
+    }
+}
+
+TEST(Assess, NamesTheClient) {
+    std::string body = R"({"method":"subtract","client_id":"mail program"})";
+    EXPECT_EQ(toy::make_dispatcher().assess(body, Dialect::modern, true).client_id, "mail program");
+}
+
+TEST(Modern, TakesAsManyItemsAsItIsTold) {
+    auto options = toy::options();
+    options.batch_items = 1;
+    toy::Context context;
+    const Dispatcher dispatcher{{toy::service()}, options};
+    const auto answer = dispatcher.handle_modern("[1,2]", true, context).body;
+    EXPECT_NE(answer.find("too_many_items"), std::string::npos) << answer;
+    EXPECT_NE(answer.find("at most 1 requests"), std::string::npos) << answer;
 }
 
 TEST(Dispatcher, WithoutATokenCheckServesNobody) {

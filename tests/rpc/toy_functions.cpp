@@ -251,7 +251,7 @@ constexpr FunctionMap service_map{
     function<&version>("version", "Which one.", pep::rpc::Context{}).cheap(),
     function<&describe>("describe", "What this is.").deprecated(),
     function<&refuse_all>("refuse_all", "Is busy.", In{"with_text", "say why"}),
-    function<&explode>("explode", "Throws."),
+    function<&explode>("explode", "Throws.").slow(),
     function<&wait_for>("wait_for", "Answers later.", In{"seconds", "how long"}),
     function<[](const json& any) { return any; }>("echo", "The same.", In{"any", "whatever"}),
     function<[](int a) { return a; }>("older", "One number.", In{"a", "it"}),
@@ -269,15 +269,17 @@ MapView calls() { return call_map; }
 
 MapView service() { return service_map; }
 
-Dispatcher make_dispatcher() {
+Dispatcher::Options options() {
     Dispatcher::Options options;
     options.token_is_right = [](std::string_view offered) { return offered == token; };
     options.thread_label = [] { return std::string("A1B"); };
     options.info = {{"title", "Toys"}, {"version", "1.2.3"}};
     options.limits = {{"batch", 100}};
     options.check_replies = true;
-    return Dispatcher{{calls(), service()}, std::move(options)};
+    return options;
 }
+
+Dispatcher make_dispatcher() { return Dispatcher{{calls(), service()}, options()}; }
 
 std::string modern(const std::string& body) {
     Context context;

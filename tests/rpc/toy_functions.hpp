@@ -27,6 +27,7 @@ pep::rpc::MapView calls();
 pep::rpc::MapView service();
 
 /// Replies are checked against their schemas; thread label "A1B".
+pep::rpc::Dispatcher::Options options();
 pep::rpc::Dispatcher make_dispatcher();
 
 /// The answer of the modern dialect to an authorized body.

@@ -4,6 +4,8 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/error.hpp>
 
+#include <algorithm>
+
 namespace pep::http {
 
 BodyParser::Outcome BodyParser::feed(std::string_view bytes, std::size_t& used) {
@@ -31,6 +33,18 @@ std::size_t BodyParser::on_body_impl(Text piece, Error& error) {
     error = {};
     body_.append(piece.data(), piece.size());
     return piece.size();
+}
+
+// RFC 9112 7.1.1: extensions are to be ignored, but Beast lets anything stand between quotes, which
+// readers that end lines at a bare LF would take for the end of this one.
+void BodyParser::on_chunk_header_impl(std::uint64_t, Text extensions, Error& error) {
+    const auto is_control = [](char c) {
+        return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
+    };
+    error = {};
+    if (std::any_of(extensions.begin(), extensions.end(), is_control)) {
+        error = boost::beast::http::error::bad_chunk_extension;
+    }
 }
 
 std::size_t BodyParser::on_chunk_body_impl(std::uint64_t, Text piece, Error& error) {

@@ -44,7 +44,7 @@ class BodyParser final : private boost::beast::http::basic_parser<true> {
     void on_body_init_impl(const boost::optional<std::uint64_t>& length, Error& error) override;
     std::size_t on_body_impl(Text piece, Error& error) override;
 
-    void on_chunk_header_impl(std::uint64_t, Text, Error& error) override { error = {}; }
+    void on_chunk_header_impl(std::uint64_t, Text extensions, Error& error) override;
 
     std::size_t on_chunk_body_impl(std::uint64_t, Text piece, Error& error) override;
 

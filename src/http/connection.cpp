@@ -3,9 +3,10 @@
 #include "http/connection.hpp"
 
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
+#include <exception>
+#include <new>
 #include <utility>
 
 namespace pep::http {
@@ -22,23 +23,33 @@ constexpr std::size_t chunk_line_bytes = std::size_t{16} << 10U;
 
 } // namespace
 
+// What throws here is a lack of memory, the client's big request being the most likely cause.
+template <auto Member, class... Args>
+void Connection::guarded(Args... args) noexcept {
+    try {
+        (this->*Member)(args...);
+    } catch (const std::exception&) {
+        run_out_of_memory();
+    }
+}
+
 Connection::Connection(Context* context, std::shared_ptr<const Door> door, std::uint64_t id)
     : context_(context), door_(std::move(door)), id_(id), idle_since_(Clock::now()) {}
 
 std::shared_ptr<Connection> Connection::open(
-    Context* context, std::shared_ptr<const Door> door, int descriptor, std::uint64_t id
+    Context* context, std::shared_ptr<const Door> door, Descriptor socket, std::uint64_t id
 ) {
     std::shared_ptr<Connection> self(new Connection(context, std::move(door), id)
     ); // NOLINT: private
-    self->stream_.reset(bufferevent_socket_new(context->base, descriptor, BEV_OPT_CLOSE_ON_FREE));
+    self->stream_.reset(bufferevent_socket_new(context->base, socket.get(), BEV_OPT_CLOSE_ON_FREE));
     if (!self->stream_) {
-        ::close(descriptor);
         return nullptr;
     }
+    (void)socket.release(); // the stream closes it
     self->timer_.reset(evtimer_new(
         context->base,
         [](evutil_socket_t, short, void* argument) {
-            static_cast<Connection*>(argument)->on_deadline();
+            static_cast<Connection*>(argument)->guarded<&Connection::on_deadline>();
         },
         self.get()
     ));
@@ -48,10 +59,14 @@ std::shared_ptr<Connection> Connection::open(
     bufferevent* const stream = self->stream_.get();
     bufferevent_setcb(
         stream,
-        [](bufferevent*, void* argument) { static_cast<Connection*>(argument)->on_readable(); },
-        [](bufferevent*, void* argument) { static_cast<Connection*>(argument)->on_written(); },
+        [](bufferevent*, void* argument) {
+            static_cast<Connection*>(argument)->guarded<&Connection::on_readable>();
+        },
+        [](bufferevent*, void* argument) {
+            static_cast<Connection*>(argument)->guarded<&Connection::on_written>();
+        },
         [](bufferevent*, short what, void* argument) {
-            static_cast<Connection*>(argument)->on_event(what);
+            static_cast<Connection*>(argument)->guarded<&Connection::on_event>(what);
         },
         self.get()
     );
@@ -76,10 +91,23 @@ void Connection::drain(std::size_t bytes) {
     context_->counters.bytes_in += bytes;
 }
 
+std::string_view Connection::front_of_input(std::size_t size) const {
+    const auto* const bytes = evbuffer_pullup(input(), static_cast<ev_ssize_t>(size));
+    if (bytes == nullptr) {
+        throw std::bad_alloc();
+    }
+    return {reinterpret_cast<const char*>(bytes), size};
+}
+
 bool Connection::authenticated() const { return slot_ && slot_->authenticated; }
 
-bool Connection::evictable() const {
-    return state_ == State::head && !authenticated() && evbuffer_get_length(input()) == 0;
+Standing Connection::standing() const {
+    const bool is_proven = authenticated() || (request_ && request_->authorized);
+    if (is_proven || (state_ != State::head && state_ != State::body)) {
+        return Standing::stays;
+    }
+    const bool within = state_ == State::body || evbuffer_get_length(input()) > 0;
+    return within ? Standing::reading : Standing::idle;
 }
 
 void Connection::on_readable() { process(); }
@@ -95,6 +123,27 @@ void Connection::on_event(short what) {
         return;
     }
     close();
+}
+
+// The request's memory goes first, so that there is some for the refusal.
+void Connection::run_out_of_memory() noexcept {
+    try {
+        const auto self = shared_from_this();
+        processing_ = false;
+        context_->log.error("out of memory for a request");
+        if (state_ != State::head && state_ != State::body) {
+            return close();
+        }
+        parser_.reset();
+        budget_.reset();
+        request_ = std::make_unique<Request>();
+        body_unread_ = true;
+        keep_alive_ = head_only_ = false;
+        refuse({503, "out_of_memory"});
+        update_deadline();
+    } catch (const std::exception&) {
+        close();
+    }
 }
 
 void Connection::process() {
@@ -159,19 +208,34 @@ bool Connection::read_head() {
     if (size == 0) {
         return false;
     }
-    const auto* const bytes =
-        reinterpret_cast<const char*>(evbuffer_pullup(input(), static_cast<ev_ssize_t>(size)));
-    const std::string_view view(bytes, size);
+    const std::string_view view = front_of_input(size);
     const HeadScan scan = scan_head(view, scanned_, context_->limits);
     if (scan.refusal) {
-        request_ = std::make_unique<Request>();
-        body_unread_ = true;
-        keep_alive_ = head_only_ = http_1_0_ = false;
+        begin_refused_request();
         refuse(*scan.refusal);
         return false;
     }
     scanned_ = static_cast<std::uint32_t>(scan.scanned);
     return scan.size > 0 && begin_request(view.substr(0, scan.size));
+}
+
+// Of a request whose header will never be complete: only the path, if it is there, for the
+// refusal's form depends on it.
+void Connection::begin_refused_request() {
+    request_ = std::make_unique<Request>();
+    body_unread_ = true;
+    keep_alive_ = head_only_ = http_1_0_ = false;
+    char start[128] = {};
+    const auto copied = evbuffer_copyout(input(), start, sizeof start);
+    const std::string_view line(start, copied > 0 ? static_cast<std::size_t>(copied) : 0);
+    const std::size_t blank = line.find(' ');
+    if (blank != std::string_view::npos) {
+        const std::string_view target = line.substr(blank + 1);
+        const std::size_t end = target.find_first_of(" ?\r\n");
+        if (end != std::string_view::npos) {
+            request_->path = target.substr(0, end);
+        }
+    }
 }
 
 bool Connection::begin_request(std::string_view block) {
@@ -282,8 +346,7 @@ bool Connection::read_body() {
         std::size_t used = 0;
         const std::size_t total = evbuffer_get_length(input());
         const std::size_t size = evbuffer_get_contiguous_space(input());
-        const auto* const bytes = evbuffer_pullup(input(), static_cast<ev_ssize_t>(size));
-        auto outcome = parser_->feed({reinterpret_cast<const char*>(bytes), size}, used);
+        auto outcome = parser_->feed(front_of_input(size), used);
         if (outcome == BodyParser::Outcome::more &&
             used == 0) { // a chunk's line straddles segments
             if (total == size || size >= chunk_line_bytes) {
@@ -292,9 +355,7 @@ bool Connection::read_body() {
                 }
                 outcome = BodyParser::Outcome::bad;
             } else {
-                evbuffer_pullup(
-                    input(), static_cast<ev_ssize_t>(std::min(total, size + chunk_line_bytes))
-                );
+                (void)front_of_input(std::min(total, size + chunk_line_bytes));
                 continue;
             }
         }

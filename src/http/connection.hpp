@@ -2,6 +2,7 @@
 // order, answers out; deadlines for every state. Loop thread only.
 #pragma once
 
+#include "base/descriptor.hpp"
 #include "http/body_parser.hpp"
 #include "http/call.hpp"
 #include "http/context.hpp"
@@ -13,17 +14,25 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace pep::http {
+
+/// What becomes of a connection when there is no room for another. Who goes first comes first.
+enum class Standing {
+    idle,    ///< nobody proved anything here, and no request is under way
+    reading, ///< … or one without a right token is
+    stays,
+};
 
 class Connection : public std::enable_shared_from_this<Connection> {
   public:
     using Clock = std::chrono::steady_clock;
 
     /// Takes over an accepted, non-blocking socket. The context outlives the connection. Null if
-    /// memory is short; the socket is closed then.
+    /// memory is short.
     static std::shared_ptr<Connection>
-    open(Context* context, std::shared_ptr<const Door> door, int descriptor, std::uint64_t id);
+    open(Context* context, std::shared_ptr<const Door> door, Descriptor socket, std::uint64_t id);
 
     Connection(const Connection&) = delete;
     Connection(Connection&&) = delete;
@@ -37,13 +46,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
     /// End it now. What the handler still answers is dropped. Idempotent.
     void close();
 
-    /// Nobody proved anything here, and no request is under way: may go to make room.
-    [[nodiscard]] bool evictable() const;
+    [[nodiscard]] Standing standing() const;
 
     [[nodiscard]] Clock::time_point idle_since() const noexcept { return idle_since_; }
 
     /// Bytes of answers are on their way to the client.
     [[nodiscard]] bool busy_sending() const;
+
+    /// Refuses what is being read, and closes in all other states.
+    void run_out_of_memory() noexcept;
 
     // For Responder and Stream. Ignored unless the call is the one at work here.
     void answer(const Call* call, Response response);
@@ -65,7 +76,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
     Connection(Context* context, std::shared_ptr<const Door> door, std::uint64_t id);
 
-    // Events.
+    // Events. libevent is C: nothing may fly through it.
+    template <auto Member, class... Args>
+    void guarded(Args... args) noexcept;
     void on_readable();
     void on_written();
     void on_event(short what);
@@ -77,6 +90,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     bool read_head();
     bool skip_empty_line();
     bool begin_request(std::string_view block);
+    void begin_refused_request();
     std::optional<Refusal> pass_gate(Head& head, Route& route);
     std::optional<Refusal> prepare_body(const Head& head);
     bool read_body();
@@ -111,6 +125,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
         return evbuffer_get_length(output()) + (rest_ ? rest_->size() : 0);
     }
 
+    /// The first bytes of the input in one piece; they must be there. Throws bad_alloc.
+    [[nodiscard]] std::string_view front_of_input(std::size_t size) const;
     void drain(std::size_t bytes);
     void set_read_ahead(std::size_t bytes);
 

@@ -6,6 +6,7 @@
 #include <sys/uio.h>
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 namespace pep::http {
@@ -18,6 +19,13 @@ constexpr std::uint64_t time_step_bytes = std::uint64_t{64} << 10U;
 
 // While reading is suspended no event tells that the client left.
 constexpr std::chrono::seconds look_every{1};
+
+/// A reply with a hole in it would be worse than none: see Connection::run_out_of_memory().
+void must_add(int result) {
+    if (result != 0) {
+        throw std::bad_alloc();
+    }
+}
 
 } // namespace
 
@@ -51,8 +59,6 @@ void Connection::refuse(const Refusal& refusal) {
 void Connection::add_fault_headers(Response& response, const Refusal& refusal) const {
     if (refusal.status == 405) {
         response.headers.emplace_back("Allow", allow_);
-    } else if (refusal.status == 401) {
-        response.headers.emplace_back("WWW-Authenticate", "Bearer");
     } else if (refusal.status == 503) {
         response.headers.emplace_back("Retry-After", "1");
     }
@@ -99,7 +105,7 @@ void Connection::send(std::string head, std::string body) {
         return;
     }
     if (sent < head.size()) {
-        evbuffer_add(output(), head.data() + sent, head.size() - sent);
+        must_add(evbuffer_add(output(), head.data() + sent, head.size() - sent));
         sent = 0;
     } else {
         sent -= head.size();
@@ -109,19 +115,20 @@ void Connection::send(std::string head, std::string body) {
 
 void Connection::queue(std::string text, std::size_t from) {
     if (text.size() - from <= copied_body_bytes) {
-        evbuffer_add(output(), text.data() + from, text.size() - from);
+        must_add(evbuffer_add(output(), text.data() + from, text.size() - from));
         return;
     }
-    auto* const kept = std::make_unique<std::string>(std::move(text)).release(); // C boundary
-    evbuffer_add_reference(
+    auto kept = std::make_unique<std::string>(std::move(text));
+    must_add(evbuffer_add_reference(
         output(),
         kept->data() + from,
         kept->size() - from,
         [](const void*, std::size_t, void* owner) {
             const std::unique_ptr<std::string> gone(static_cast<std::string*>(owner));
         },
-        kept
-    );
+        kept.get()
+    ));
+    (void)kept.release(); // the buffer owns it now
 }
 
 // Only as much as is being written: what was lent to the answer is encoded when it is needed.
@@ -310,8 +317,8 @@ void Connection::on_deadline() {
     }
     const bool within_head = state_ == State::head && evbuffer_get_length(input()) > 0;
     if (unsent() == 0 && (within_head || state_ == State::body)) {
-        if (!request_) {
-            request_ = std::make_unique<Request>();
+        if (within_head) {
+            begin_refused_request();
         }
         keep_alive_ = false;
         body_unread_ = true;

@@ -107,7 +107,7 @@ void read_connection_field(std::string_view value, Framing& framing) {
 
 std::optional<std::string_view>* slot_of(std::string_view name, Head& head, Framing& framing) {
     using Slot = std::pair<std::string_view, std::optional<std::string_view>*>;
-    const std::array<Slot, 10> slots{{
+    const std::array<Slot, 11> slots{{
         {"host", &framing.host},
         {"content-length", &framing.length},
         {"transfer-encoding", &framing.encoding},
@@ -117,6 +117,7 @@ std::optional<std::string_view>* slot_of(std::string_view name, Head& head, Fram
         {"sec-fetch-mode", &head.fetch_mode},
         {"sec-fetch-dest", &head.fetch_dest},
         {"content-type", &head.content_type},
+        {"content-encoding", &head.content_coding},
         {"authorization", &head.authorization},
     }};
     for (const auto& [known, slot] : slots) {
@@ -187,7 +188,9 @@ HeadScan scan_head(std::string_view input, std::size_t scanned, const Limits& li
     }
     scan.scanned = view.size();
     if (input.size() >= limits.header_bytes) {
-        scan.refusal = Refusal{431, "header_too_large"};
+        const bool first_line = view.find('\n') == std::string_view::npos;
+        scan.refusal =
+            first_line ? Refusal{414, "target_too_long"} : Refusal{431, "header_too_large"};
     }
     return scan;
 }
@@ -297,6 +300,10 @@ std::optional<Refusal> check_route(const Head& head, const Route& route) {
 }
 
 std::optional<Refusal> check_content_type(const Head& head) {
+    // Who says that a body is compressed means another text than the one that would be read.
+    if (head.content_coding && !iequals(*head.content_coding, "identity")) {
+        return Refusal{415, "content_coding"};
+    }
     // What a form or a script without preflight can send is never JSON by name. Other programs may
     // call their JSON what they like: old clients say text/plain, curl says it is a form.
     if (!head.has_body() || !head.from_browser()) {

@@ -43,7 +43,7 @@ struct Head {
     bool chunked = false;
     bool expects_continue = false;
     std::optional<std::string_view> origin, fetch_site, fetch_mode, fetch_dest;
-    std::optional<std::string_view> content_type, authorization;
+    std::optional<std::string_view> content_type, content_coding, authorization;
     bool preflight = false;  ///< Access-Control-Request-Method is there
     bool keep_alive = false; ///< the connection may stay behind the answer
 

@@ -5,6 +5,7 @@
 #include "http/socket_address.hpp"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -14,6 +15,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <system_error>
 #include <utility>
@@ -112,6 +114,26 @@ Expected<int> listen_on_path(const std::string& path) {
         return system_failure("cannot make the Unix socket private", error);
     }
     return made;
+}
+
+Expected<std::string> adopt_listener(int descriptor) {
+    int listening = 0;
+    socklen_t size = sizeof listening;
+    sockaddr_un local{};
+    socklen_t local_size = sizeof local;
+    if (::getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) != 0 ||
+        listening == 0 ||
+        ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&local), &local_size) != 0 ||
+        local.sun_family != AF_UNIX) {
+        return fail(EINVAL, "the passed descriptor is no listening Unix stream socket");
+    }
+    const int flags = ::fcntl(descriptor, F_GETFL);
+    if (flags < 0 || ::fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) != 0 ||
+        ::fcntl(descriptor, F_SETFD, FD_CLOEXEC) != 0) {
+        return system_failure("the passed socket cannot be used", errno);
+    }
+    const auto path_size = local_size - offsetof(sockaddr_un, sun_path);
+    return std::string(local.sun_path, ::strnlen(local.sun_path, path_size));
 }
 
 } // namespace pep::http

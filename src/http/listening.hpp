@@ -23,4 +23,8 @@ listen_on_loopback(const std::string& address, std::uint16_t start_port, std::ui
 /// that no other server uses the path.
 Expected<int> listen_on_path(const std::string& path);
 
+/// Makes a listening Unix socket somebody else made ready for the loop; its path, which may be
+/// empty. Refuses other descriptors, and leaves those alone.
+[[nodiscard]] Expected<std::string> adopt_listener(int descriptor);
+
 } // namespace pep::http

@@ -4,9 +4,24 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include <exception>
 #include <utility>
 
 namespace pep::http {
+
+namespace {
+
+// libevent is C: nothing may fly through it. What does is a lack of memory.
+template <class F>
+void run_guarded(F& callback) noexcept {
+    try {
+        callback();
+    } catch (const std::exception&) {
+        return;
+    }
+}
+
+} // namespace
 
 Expected<std::unique_ptr<Loop>> Loop::make() {
     std::unique_ptr<Loop> loop(new Loop()); // NOLINT: private constructor
@@ -74,7 +89,7 @@ void Loop::add_timer(std::chrono::milliseconds delay, Task task) {
             auto* fired = static_cast<Timer*>(argument);
             Task due = std::move(fired->task);
             fired->loop->timers_.erase(fired->self);
-            due();
+            run_guarded(due);
         },
         &*timer
     ));
@@ -90,7 +105,9 @@ Expected<void> Loop::add_signal(int signal, std::function<void()> callback) {
     added->event.reset(evsignal_new(
         base(),
         signal,
-        [](evutil_socket_t, short, void* self) { static_cast<Signal*>(self)->callback(); },
+        [](evutil_socket_t, short, void* self) {
+            run_guarded(static_cast<Signal*>(self)->callback);
+        },
         added.get()
     ));
     if (!added->event || event_add(added->event.get(), nullptr) != 0) {

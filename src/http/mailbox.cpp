@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstdint>
+#include <exception>
 #include <utility>
 
 namespace pep::http {
@@ -53,8 +54,12 @@ void Mailbox::run_pending() {
         tasks.swap(waiting_);
     }
     for (Task& task : tasks) {
-        task();
-        task = {};
+        try { // one that fails for lack of memory must not take those behind it along
+            task();
+            task = {};
+        } catch (const std::exception&) {
+            continue;
+        }
     }
 }
 

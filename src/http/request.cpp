@@ -2,6 +2,7 @@
 #include "http/request.hpp"
 
 #include "base/text.hpp"
+#include "http/refusals.hpp"
 
 namespace pep::http {
 
@@ -19,7 +20,7 @@ Response Handler::fault(int status, std::string_view slug, const Request& /*requ
     Response response;
     response.status = status;
     response.content_type = "text/plain; charset=utf-8";
-    response.body = std::string(slug) + "\n";
+    response.body = std::string(slug) + ": " + std::string(hint_of(slug)) + "\n";
     return response;
 }
 

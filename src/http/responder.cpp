@@ -6,6 +6,7 @@
 #include "http/connection.hpp"
 #include "http/request.hpp"
 
+#include <exception>
 #include <utility>
 
 namespace pep::http {
@@ -19,17 +20,21 @@ void with_connection(const std::shared_ptr<Call>& call, Act act) {
     if (call->gone) {
         return;
     }
+    auto deliver = [call, act = std::move(act)]() mutable {
+        const auto connection = call->connection.lock();
+        try {
+            if (connection) {
+                act(*connection);
+            }
+        } catch (const std::exception&) {
+            connection->run_out_of_memory();
+        }
+    };
     if (call->mailbox->on_loop_thread()) {
-        if (const auto connection = call->connection.lock()) {
-            act(*connection);
-        }
-        return;
+        deliver();
+    } else {
+        call->mailbox->post(std::move(deliver));
     }
-    call->mailbox->post([call, act = std::move(act)]() mutable {
-        if (const auto connection = call->connection.lock()) {
-            act(*connection);
-        }
-    });
 }
 
 // On the loop thread.

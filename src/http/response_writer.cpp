@@ -10,7 +10,7 @@ namespace pep::http {
 
 namespace {
 
-constexpr std::array<std::pair<int, std::string_view>, 19> phrases{{
+constexpr std::array<std::pair<int, std::string_view>, 20> phrases{{
     {200, "OK"},
     {204, "No Content"},
     {400, "Bad Request"},
@@ -20,6 +20,7 @@ constexpr std::array<std::pair<int, std::string_view>, 19> phrases{{
     {405, "Method Not Allowed"},
     {408, "Request Timeout"},
     {413, "Content Too Large"},
+    {414, "URI Too Long"},
     {415, "Unsupported Media Type"},
     {417, "Expectation Failed"},
     {421, "Misdirected Request"},
@@ -70,6 +71,9 @@ std::string response_head(const Response& response, const ResponseShape& shape) 
         add_field(head, name, value);
     }
     head += constant_fields;
+    if (response.status == 401) { // RFC 9110 15.5.2: always
+        head += "WWW-Authenticate: Bearer\r\n";
+    }
     if (!shape.keep_alive || shape.stream) {
         head += "Connection: close\r\n";
     } else if (shape.http_1_0) { // there, closing is the default

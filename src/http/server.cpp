@@ -37,8 +37,9 @@ struct Server::Impl {
     Expected<void> open(const ServerOptions& options, Handler& handler);
     Expected<void> add_entrance(int descriptor, Door door);
 
-    void accept(const Entrance& entrance, int descriptor);
+    void accept(const Entrance& entrance, Descriptor socket);
     bool make_room();
+    void warn_now_and_then(log::StaticText what);
     void on_accept_failure(const Entrance& entrance, int error);
 
     void begin_stop();
@@ -57,6 +58,8 @@ struct Server::Impl {
     std::uint16_t port = 0;
     std::vector<std::unique_ptr<Entrance>> entrances;
     std::uint64_t next_id = 1;
+    std::uint64_t warnings = 0; // since the last one that was written
+    Connection::Clock::time_point next_warning;
     int reserve = -1; // a descriptor to give up when there are no more
     bool stop_check_posted = false;
     bool stop_begun = false;
@@ -107,6 +110,15 @@ Expected<void> Server::Impl::open(const ServerOptions& options, Handler& handler
     auto added = add_entrance(
         tcp->descriptor, {Origins::of(address, port, options.allow_origins), endpoint}
     );
+    if (added && options.unix_listener >= 0) { // its path belongs to who made it
+        auto path = adopt_listener(options.unix_listener);
+        if (!path) {
+            return fail(path);
+        }
+        return add_entrance(
+            options.unix_listener, {Origins::any_host(options.allow_origins), *path}
+        );
+    }
     if (added && !options.unix_path.empty()) {
         auto local = listen_on_path(options.unix_path);
         if (!local) {
@@ -126,7 +138,11 @@ Expected<void> Server::Impl::add_entrance(int descriptor, Door door) {
         loop->base(),
         [](evconnlistener*, evutil_socket_t accepted, sockaddr*, int, void* argument) {
             const auto* self = static_cast<Entrance*>(argument);
-            self->server->accept(*self, accepted);
+            try {
+                self->server->accept(*self, Descriptor(accepted));
+            } catch (const std::exception&) { // no memory for one more
+                self->server->context.log.error("a connection was dropped: out of memory");
+            }
         },
         entrance.get(),
         LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC,
@@ -146,29 +162,43 @@ Expected<void> Server::Impl::add_entrance(int descriptor, Door door) {
     return {};
 }
 
-void Server::Impl::accept(const Entrance& entrance, int descriptor) {
+void Server::Impl::accept(const Entrance& entrance, Descriptor socket) {
     ++context.counters.accepted;
-    const Expected<uid_t> user = peer_lookup(descriptor);
+    const Expected<uid_t> user = peer_lookup(socket.get());
     const bool own = user && is_same_user(*user, ::geteuid());
     const bool full = context.connections.size() >= context.limits.connections;
     // Nobody else's connection may cost one of ours its place.
     if (!user || (full && !(own && make_room()))) {
-        ::close(descriptor);
         ++context.counters.refused;
         return;
     }
-    const auto connection = Connection::open(&context, entrance.door, descriptor, next_id++);
+    const auto connection = Connection::open(&context, entrance.door, std::move(socket), next_id++);
     if (connection && !own) {
-        context.log.warn("another user's connection was refused");
+        warn_now_and_then("another user's connection was refused");
         connection->turn_away({403, "other_user"});
     }
 }
 
+// Others can cause it as often as they like: they shall not fill the log.
+void Server::Impl::warn_now_and_then(log::StaticText what) {
+    constexpr std::chrono::seconds pause{10};
+    ++warnings;
+    const auto now = Connection::Clock::now();
+    if (now < next_warning) {
+        return;
+    }
+    context.log.warn(what, {{"times", std::exchange(warnings, 0)}});
+    next_warning = now + pause;
+}
+
 bool Server::Impl::make_room() {
     std::shared_ptr<Connection> oldest;
+    const auto rank = [](const Connection& each) {
+        return std::pair(each.standing(), each.idle_since());
+    };
     for (const auto& [id, connection] : context.connections) {
-        if (connection->evictable() &&
-            (!oldest || connection->idle_since() < oldest->idle_since())) {
+        if (connection->standing() != Standing::stays &&
+            (!oldest || rank(*connection) < rank(*oldest))) {
             oldest = connection;
         }
     }
@@ -183,7 +213,7 @@ void Server::Impl::on_accept_failure(const Entrance& entrance, int error) {
     if (error != EMFILE && error != ENFILE) {
         return; // the client left before it was accepted, or the network coughs
     }
-    context.log.warn("no more file descriptors", {{"errno", error}});
+    warn_now_and_then("no more file descriptors");
     if (make_room() || reserve < 0) {
         return;
     }
@@ -244,18 +274,15 @@ void Server::Impl::check_stop() {
     }
 }
 
-// The port is free for others as soon as nobody listens, even while clients are connected. Their
-// sockets are closed in deferred callbacks: the listener goes a turn of the loop later.
+// Their sockets are closed in deferred callbacks: the loop ends a turn later. The listener stays:
+// the port would be free for others as soon as nobody listens, while clients hold our address.
 void Server::Impl::finish_stop() {
     if (std::exchange(stop_finished, true)) {
         return;
     }
     close_clients();
     outgoing->close();
-    loop->mailbox()->post([this] {
-        close_entrances();
-        loop->quit();
-    });
+    loop->mailbox()->post([this] { loop->quit(); });
 }
 
 void Server::Impl::close_clients() {
@@ -296,6 +323,15 @@ void Server::stop() {
     impl_->loop->mailbox()->post([impl = impl_.get()] { impl->begin_stop(); });
 }
 
+Expected<Descriptor> Server::hold_port() const {
+    const int listener = evconnlistener_get_fd(impl_->entrances.front()->listener.get());
+    Descriptor held(::fcntl(listener, F_DUPFD_CLOEXEC, 0));
+    if (!held) {
+        return fail(errno, "no descriptor left");
+    }
+    return held;
+}
+
 bool Server::stopping() const noexcept { return impl_->context.stopping; }
 
 void Server::post(Task task) const { impl_->loop->mailbox()->post(std::move(task)); }
@@ -312,6 +348,12 @@ std::shared_ptr<Mailbox> Server::mailbox() const { return impl_->loop->mailbox()
 
 Expected<void> Server::add_signal(int signal, std::function<void()> callback) {
     return impl_->loop->add_signal(signal, std::move(callback));
+}
+
+const std::string& Server::unix_path() const noexcept {
+    // The second door is the Unix one.
+    static const std::string none;
+    return impl_->entrances.size() > 1 ? impl_->entrances.back()->door->endpoint : none;
 }
 
 std::uint16_t Server::port() const noexcept { return impl_->port; }

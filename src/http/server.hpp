@@ -3,6 +3,7 @@
 // answers.
 #pragma once
 
+#include "base/descriptor.hpp"
 #include "base/expected.hpp"
 #include "base/log.hpp"
 #include "base/task.hpp"
@@ -34,6 +35,7 @@ struct ServerOptions {
     std::uint16_t start_port = 0;      ///< 0: one chosen by the system
     std::uint16_t end_port = 0;        ///< the first free one of start_port … end_port is taken
     std::string unix_path;             ///< also listen there (mode 0600), if not empty
+    int unix_listener = -1;            ///< else this listening Unix socket; it becomes the server's
     Limits limits;
     TokenCheck token_check;                 ///< none: no token is right
     std::vector<std::string> allow_origins; ///< foreign origins let in, e.g. "moz-extension://…"
@@ -82,8 +84,9 @@ class Server {
     void run();
 
     /// Any thread, also a signal callback of add_signal(): from now on every request gets 503
-    /// `shutting_down` and is closed; calls at work are still answered; then clients and, last, the
-    /// listener are closed and run() returns. All that within Limits::stop_time.
+    /// `shutting_down` and is closed; calls at work are still answered; then clients are closed and
+    /// run() returns. All that within Limits::stop_time. The port stays ours, though nobody is let
+    /// in any more, until the server is destroyed.
     void stop();
 
     [[nodiscard]] bool stopping() const noexcept; ///< any thread
@@ -106,9 +109,13 @@ class Server {
     /// server of a process may use signals.
     Expected<void> add_signal(int signal, std::function<void()> callback);
 
+    /// A second hold on the TCP port: nobody else can listen there while it is open.
+    [[nodiscard]] Expected<Descriptor> hold_port() const;
+
     [[nodiscard]] std::uint16_t port() const noexcept;
-    [[nodiscard]] const std::string& address() const noexcept;  ///< literal, without brackets
-    [[nodiscard]] const std::string& endpoint() const noexcept; ///< "127.0.0.1:4223", "[::1]:4223"
+    [[nodiscard]] const std::string& address() const noexcept;   ///< literal, without brackets
+    [[nodiscard]] const std::string& endpoint() const noexcept;  ///< "127.0.0.1:4223", "[::1]:4223"
+    [[nodiscard]] const std::string& unix_path() const noexcept; ///< "" without a Unix door
     [[nodiscard]] const Limits& limits() const noexcept;
     [[nodiscard]] ServerStats stats() const noexcept; ///< any thread
 

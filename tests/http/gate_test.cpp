@@ -1,6 +1,7 @@
 // The gate, as tables: raw header blocks and what becomes of them. The server under test is
 // 127.0.0.1:4223; statuses and slugs are literals, for clients rely on them.
 #include "http/gate.hpp"
+#include "http/refusals.hpp"
 
 #include <gtest/gtest.h>
 
@@ -63,6 +64,7 @@ void expect(const Row& row, const Route& route) {
     const Refusal refusal = judge(row.block, route);
     EXPECT_EQ(refusal.status, row.status) << row.name;
     EXPECT_EQ(refusal.slug, row.slug) << row.name;
+    EXPECT_EQ(row.slug.empty(), hint_of(row.slug).empty()) << row.name;
 }
 
 std::string post(std::string_view fields) {

@@ -80,7 +80,7 @@ TEST(Responder, Answers500ForADroppedRequest) {
     Client client(server.port());
     const std::string answer = client.ask(post(server.port(), "/later", ""));
     EXPECT_EQ(status_of(answer), 500);
-    EXPECT_EQ(body_of(answer), "internal\n");
+    EXPECT_EQ(body_of(answer), "internal: see the server's log; a repetition may help\n");
 }
 
 TEST(Responder, Answers500WhenTheHandlerThrowsAndWhenAWorkerDropsARequest) {

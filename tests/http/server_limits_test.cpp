@@ -101,6 +101,25 @@ TEST(Limits, KeepTheOldestIdleStrangersFromCrowdingOutOthers) {
     EXPECT_EQ(server->stats().open, 3U);
 }
 
+TEST(Limits, LetWhoDripsGoFirstAfterTheIdle) {
+    RunningServer server({.connections = 3});
+    Client known(server.port());
+    known.ask(get(server.port(), "/private", "Authorization: Bearer right\r\n"));
+    Client dripping(server.port());
+    dripping.send("GET /page HT");
+    Client sending(server.port());
+    sending.send(
+        "POST /echo HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(server.port()) +
+        "\r\nAuthorization: Bearer right\r\nContent-Length: 4\r\n\r\nab"
+    );
+    ASSERT_TRUE(eventually([&] { return server->stats().open == 3; }));
+    std::this_thread::sleep_for(20ms); // until what they sent was read
+    Client fourth(server.port());
+    EXPECT_EQ(status_of(fourth.ask(get(server.port(), "/page"))), 200);
+    EXPECT_TRUE(dripping.at_end());
+    EXPECT_EQ(status_of(sending.ask("cd")), 200); // its token is right
+}
+
 TEST(Limits, RefuseAConnectionWhenAllOthersAreKnown) {
     RunningServer server({.connections = 1});
     Client known(server.port());

@@ -1,10 +1,14 @@
 // The server over real sockets: order, keep-alive, bodies, refusals before the body.
+#include "base/descriptor.hpp"
+#include "http/listening.hpp"
 #include "http/server.hpp"
 #include "http/shelf.hpp"
 #include "http/sockets.hpp"
 #include "support/temporary_folder.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <thread>
@@ -13,6 +17,7 @@ namespace pep::http {
 namespace {
 
 using namespace test;
+using namespace std::string_literals;
 
 TEST(Server, AnswersAndKeepsTheConnection) {
     RunningServer server;
@@ -131,6 +136,19 @@ TEST(Server, TakesChunkedBodies) {
     EXPECT_EQ(body_of(client.receive()), "x");
     EXPECT_EQ(status_of(client.ask(head + "zz\r\n")), 400);
     EXPECT_TRUE(client.at_end());
+}
+
+TEST(Server, TakesNoControlCharactersInChunkExtensions) {
+    RunningServer server;
+    for (const std::string& line : {"3;x=\"\n\""s, "3;x=\"\0\""s, "3;x=\"\x7f\""s}) {
+        Client client(server.port());
+        const std::string answer = client.ask(
+            "POST /echo HTTP/1.1\r\nHost: localhost:" + std::to_string(server.port()) +
+            "\r\nTransfer-Encoding: chunked\r\n\r\n" + line + "\r\nabc\r\n0\r\n\r\n"
+        );
+        EXPECT_EQ(status_of(answer), 400);
+        EXPECT_TRUE(client.at_end());
+    }
 }
 
 TEST(Server, MovesLargeBodiesBothWays) {
@@ -304,6 +322,33 @@ TEST(Server, ListensOnAUnixSocketForTheUserOnly) {
         EXPECT_EQ(body_of(answer), "page");
     }
     EXPECT_FALSE(std::filesystem::exists(path));
+}
+
+TEST(Server, AdoptsAListeningUnixSocketAndLeavesItsPath) {
+    const pep::test::TemporaryFolder folder;
+    const std::string path = (folder / "made-by-another.sock").string();
+    auto made = listen_on_path(path);
+    ASSERT_TRUE(made);
+    {
+        RunningServer server({}, {}, [&](ServerOptions& options) {
+            options.unix_listener = *made;
+        });
+        EXPECT_EQ(server->unix_path(), path);
+        Client client(path);
+        EXPECT_EQ(body_of(client.ask("GET /page HTTP/1.1\r\nHost: whatever\r\n\r\n")), "page");
+    }
+    EXPECT_TRUE(std::filesystem::exists(path));
+}
+
+TEST(Server, AdoptsNothingElse) {
+    ToyHandler handler;
+    for (const int domain : {AF_UNIX, AF_INET}) {
+        const Descriptor idle(::socket(domain, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        ServerOptions options;
+        options.unix_listener = idle.get();
+        EXPECT_FALSE(Server::start(options, handler));
+        EXPECT_GE(::fcntl(idle.get(), F_GETFD), 0); // still the caller's
+    }
 }
 
 TEST(Server, GivesTheHandlerWhatItNeedsToKnow) {

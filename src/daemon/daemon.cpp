@@ -5,6 +5,8 @@
 
 #include "api/api.hpp"
 #include "base/base64.hpp"
+#include "base/descriptor.hpp"
+#include "base/memory_reserve.hpp"
 #include "base/private_file.hpp"
 #include "base/random.hpp"
 #include "base/work_queue.hpp"
@@ -12,21 +14,23 @@
 #include "daemon/event_queues.hpp"
 #include "daemon/event_ring.hpp"
 #include "daemon/event_streams.hpp"
-#include "daemon/instance_lock.hpp"
+#include "daemon/idle_watch.hpp"
 #include "daemon/limits_table.hpp"
 #include "daemon/page_codes.hpp"
+#include "daemon/places.hpp"
 #include "daemon/routes.hpp"
+#include "daemon/service_manager.hpp"
 #include "daemon/sessions.hpp"
+#include "daemon/takeover.hpp"
 #include "daemon/token_file.hpp"
 #include "http/server.hpp"
 #include "http/static_files.hpp"
 #include "rpc/dispatcher.hpp"
+#include "rpc/error.hpp"
 
-#include <openssl/evp.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -41,40 +45,16 @@ namespace {
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
-constexpr auto second_start_patience = 5s;
-constexpr auto second_start_poll = 20ms;
 constexpr std::size_t epoch_bytes = 16;
+
+/// Descriptors for everything but clients: databases of each worker, log, files that are read.
+constexpr std::size_t reserved_descriptors = 128;
+
+/// Enough to destroy the biggest document (json_values) and to compose an error.
+constexpr std::size_t memory_reserve_bytes = std::size_t{32} << 20U;
 
 /// What is left of the time to stop, for work that was still running when the server was through.
 constexpr auto last_calls_patience = 100ms;
-
-std::string url_of(const std::string& address, std::uint16_t port) {
-    const bool v6 = address.find(':') != std::string::npos;
-    return "http://" + (v6 ? "[" + address + "]" : address) + ":" + std::to_string(port) + "/";
-}
-
-/// Either the lock is ours, or another daemon serves this home and can be called.
-Expected<std::variant<InstanceLock, Rendezvous>> lock_or_find_other(const fs::path& home) {
-    const auto give_up = std::chrono::steady_clock::now() + second_start_patience;
-    for (;;) {
-        auto lock = InstanceLock::try_take(home);
-        if (!lock)
-            return fail(lock);
-        if (*lock)
-            return std::move(**lock);
-        const auto epoch = InstanceLock::announced_epoch(home);
-        auto other = TokenFile::read(home);
-        if (other && !epoch.empty() && other->epoch == epoch)
-            return std::move(*other);
-        if (std::chrono::steady_clock::now() >= give_up)
-            return fail(
-                0,
-                "another process holds the lock of this home, but serves nothing; end it and try "
-                "again"
-            );
-        std::this_thread::sleep_for(second_start_poll);
-    }
-}
 
 Expected<log::Logger> open_log_file(const Options& options) {
     if (options.log_file.empty())
@@ -93,19 +73,6 @@ Expected<log::Logger> open_log(const Options& options) {
     return log;
 }
 
-/// Installed files lie beside the program; those of a build tree beside the sources.
-fs::path data_directory(const char* what, const fs::path& fallback) {
-    std::error_code problem;
-    const auto program = fs::read_symlink("/proc/self/exe", problem);
-    if (!problem) {
-        auto beside = program.parent_path().parent_path() / "share/pep-json-server" / what;
-        if (fs::is_directory(beside, problem))
-            return beside;
-    }
-    const fs::path installed = fs::path{PEP_DATA_DIR} / what;
-    return fs::is_directory(installed, problem) ? installed : fallback;
-}
-
 http::StaticFiles read_pages(const Options& options, const log::Logger& log) {
     if (options.no_html)
         return {};
@@ -118,35 +85,6 @@ http::StaticFiles read_pages(const Options& options, const log::Logger& log) {
     return {};
 }
 
-/// Where files live that mean nothing after the end of the session; empty if there is no such
-/// place.
-fs::path runtime_folder(const log::Logger& log) {
-    const char* runtime = std::getenv("XDG_RUNTIME_DIR");
-    if (runtime == nullptr || *runtime != '/')
-        return {};
-    auto folder = fs::path{runtime} / "pep-json-server";
-    if (!make_private_folder(folder)) {
-        log.warn("the runtime directory is not usable: there will be no Unix socket");
-        return {};
-    }
-    return folder;
-}
-
-/// The Unix-domain door: in the runtime directory, apart for homes other than the default one.
-std::string socket_path(const fs::path& folder, const fs::path& home) {
-    if (folder.empty())
-        return {};
-    const char* user_home = std::getenv("HOME");
-    if (user_home != nullptr && home == fs::path{user_home} / ".pEp")
-        return folder / "rpc.sock";
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    const auto name = home.string();
-    if (EVP_Digest(name.data(), name.size(), digest.data(), nullptr, EVP_sha256(), nullptr) != 1)
-        return {};
-    const std::string_view part{reinterpret_cast<const char*>(digest.data()), 12};
-    return folder / (base64url_encode(part) + ".sock");
-}
-
 /// The running daemon: what must live as long as its server.
 class Daemon final : public api::Service {
   public:
@@ -155,6 +93,7 @@ class Daemon final : public api::Service {
         const fs::path& home,
         std::string epoch,
         Secret token,
+        std::optional<int> passed_socket,
         log::Logger log
     )
         : options_(options), home_(home), epoch_(std::move(epoch)), token_(std::move(token)),
@@ -182,7 +121,8 @@ class Daemon final : public api::Service {
           engine_(home, options.trustwords, options.xor_trustwords, events_),
           clients_(std::chrono::seconds{options.client_timeout_s}, options.limits.passphrase_time),
           files_(read_pages(options, log_)),
-          dispatcher_(api::all_functions(), dispatcher_options()) {}
+          dispatcher_(api::all_functions(), dispatcher_options()), passed_socket_(passed_socket),
+          idle_watch_(std::chrono::seconds{options.idle_exit_s}, idle_means()) {}
 
     /// Bind, start workers, write the token file; clients can call from then on.
     Expected<void> start();
@@ -191,6 +131,9 @@ class Daemon final : public api::Service {
     int run();
 
     [[nodiscard]] std::string url() const { return url_of(server_->address(), server_->port()); }
+
+    /// See http::Server; after start().
+    [[nodiscard]] Expected<Descriptor> hold_port() const { return server_->hold_port(); }
 
     [[nodiscard]] json status() const override;
 
@@ -224,8 +167,11 @@ class Daemon final : public api::Service {
         return means;
     }
 
+    IdleWatch::Means idle_means();
+    [[nodiscard]] bool is_needed() const;
     rpc::Dispatcher::Options dispatcher_options() const;
     Expected<void> bind();
+    Expected<void> announce();
     Expected<void> catch_signals();
     void work_after(std::chrono::milliseconds delay, Task task);
     void stop(log::StaticText why);
@@ -246,6 +192,8 @@ class Daemon final : public api::Service {
     ClientRegistry clients_;
     const http::StaticFiles files_;
     rpc::Dispatcher dispatcher_;
+    const std::optional<int> passed_socket_; // by the service manager, instead of our own
+    IdleWatch idle_watch_;
     std::string socket_;
     const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
     std::unique_ptr<WorkQueue> queue_;
@@ -265,6 +213,8 @@ rpc::Dispatcher::Options Daemon::dispatcher_options() const {
     };
     for (const auto& [name, value] : list_limits(options_.limits))
         made.limits[name] = value;
+    made.documents = {options_.limits.json_depth, options_.limits.json_values};
+    made.batch_items = options_.limits.batch_items;
     made.check_replies = options_.check_replies;
     return made;
 }
@@ -278,12 +228,46 @@ Expected<void> Daemon::bind() {
     server.allow_origins = options_.allow_origins;
     server.token_check = [this](std::string_view offered) { return token_.is_token(offered); };
     server.log = log_;
-    server.unix_path = socket_;
+    if (passed_socket_)
+        server.unix_listener = *passed_socket_;
+    else
+        server.unix_path = socket_;
     auto started = http::Server::start(std::move(server), *routes_);
     if (!started)
         return fail(started);
     server_.emplace(std::move(*started));
+    if (passed_socket_)
+        socket_ = server_->unix_path();
     return {};
+}
+
+/// From now on clients find us.
+Expected<void> Daemon::announce() {
+    auto file = TokenFile::write(
+        home_, {server_->address(), server_->port(), epoch_, socket_}, token_.token()
+    );
+    if (!file)
+        return fail(file);
+    token_file_.emplace(std::move(*file));
+    return {};
+}
+
+/// Would anybody miss the server, or what it holds for clients?
+bool Daemon::is_needed() const {
+    return server_->stats().open > 0 || queue_->running() + queue_->queued() > 0 ||
+           clients_.size() + events_.counts().queues + listeners_.count() > 0 ||
+           cached_messages_.counts().messages > 0;
+}
+
+IdleWatch::Means Daemon::idle_means() {
+    IdleWatch::Means means;
+    means.after = [this](auto delay, Task task) { server_->after(delay, std::move(task)); };
+    means.is_needed = [this] { return is_needed(); };
+    means.arrivals = [this] { return server_->stats().accepted; };
+    means.withdraw = [this] { token_file_.reset(); };
+    means.announce = [this] { return announce().has_value(); };
+    means.stop = [this] { stop("nobody needs it"); };
+    return means;
 }
 
 Expected<void> Daemon::catch_signals() {
@@ -305,14 +289,14 @@ void Daemon::work_after(std::chrono::milliseconds delay, Task task) {
 Expected<void> Daemon::start() {
     WorkQueue::Options workers;
     workers.threads = std::max(2U, std::thread::hardware_concurrency());
+    workers.max_queued = options_.limits.queued_calls;
     workers.on_task_threw = [log = log_] { log.error("a call ended by an exception"); };
     auto queue = WorkQueue::start(std::move(workers));
     if (!queue)
         return fail(queue);
     queue_ = std::move(*queue);
-    socket_ = socket_path(runtime_folder_, home_);
-    if (!socket_.empty())
-        ::unlink(socket_.c_str()); // a killed daemon's; the lock says that none serves it now
+    if (!passed_socket_)
+        socket_ = socket_path(runtime_folder_, home_);
     routes_ = std::make_unique<Routes>(RouteParts{
         dispatcher_,
         *queue_,
@@ -328,19 +312,16 @@ Expected<void> Daemon::start() {
     dispatcher_.announce_url(url() + "rpc"); // nobody is served yet
     if (auto caught = catch_signals(); !caught)
         return caught;
-    auto file = TokenFile::write(
-        home_, {server_->address(), server_->port(), epoch_, socket_}, token_.token()
-    );
-    if (!file)
-        return fail(file);
-    token_file_.emplace(std::move(*file));
+    if (auto announced = announce(); !announced)
+        return announced;
+    idle_watch_.start();
     log_.info("serving", {{"port", server_->port()}, {"pid", ::getpid()}});
     return {};
 }
 
 int Daemon::run() {
     server_->run();
-    if (!socket_.empty())
+    if (!socket_.empty() && !passed_socket_)
         ::unlink(socket_.c_str());
     log_.info("stopped");
     // A call that does not end in time (a big RSA key) is abandoned: its transaction rolls back.
@@ -352,10 +333,16 @@ int Daemon::run() {
 
 Expected<std::string> Daemon::create_page_file() {
     if (options_.no_html)
-        return fail(0, "there is no test page: the server was started with --no-html");
+        return fail(
+            rpc::code::internal_error,
+            "there is no test page: the server was started with --no-html"
+        );
     auto file = page_codes_.create_file(url());
-    if (file)
-        server_->after(PageCodes::lifetime, Task{[this] { page_codes_.expire(); }});
+    if (!file) // of the system, not of the call: no part of it goes to the client but its sense
+        return fail(
+            rpc::code::internal_error, "the page file cannot be written: " + file.error().message
+        );
+    server_->after(PageCodes::lifetime, Task{[this] { page_codes_.expire(); }});
     return file;
 }
 
@@ -363,6 +350,7 @@ void Daemon::stop(log::StaticText why) {
     if (server_->stopping())
         return;
     log_.info("stopping", {{"why", why}});
+    (void)tell_service_manager("STOPPING=1");
     token_.forget();
     token_file_.reset();
     server_->stop();
@@ -403,47 +391,80 @@ json Daemon::status() const {
     };
 }
 
-/// Start failed: say so to whoever waits and in the log.
-int give_up(StartReport& report, const std::string& message) {
-    report.tell(1, "pep-json-server: " + message);
+/// Clients' connections must leave descriptors for everything else.
+Options fit_to_descriptors(Options options, const log::Logger& log) {
+    auto& connections = options.limits.connections;
+    const auto available = raise_descriptor_limit(connections + reserved_descriptors);
+    const auto most =
+        std::max(available / 2, available - std::min(available, reserved_descriptors));
+    if (connections > most) {
+        connections = most;
+        log.warn(
+            "fewer connections than wanted: the limit of open files is low", {{"connections", most}}
+        );
+    }
+    return options;
+}
+
+/// Start failed: say so to whoever waits.
+int give_up(StartReport& report, const Error& error) {
+    const auto where = error.where.empty() ? std::string{} : error.where + ": ";
+    report.tell(1, "pep-json-server: " + where + error.message);
     return 1;
 }
 
 } // namespace
 
-int run_daemon(const Options& options, const fs::path& home, StartReport report) {
+int run_daemon(const Options& given, const fs::path& home, StartReport report) {
     ignore_sigpipe();
     return_big_blocks();
-    auto log = open_log(options);
+    keep_memory_reserve(memory_reserve_bytes);
+    auto passed_socket = take_passed_socket();
+    if (!passed_socket)
+        return give_up(report, passed_socket.error());
+    auto log = open_log(given);
     if (!log)
-        return give_up(report, log.error().message);
+        return give_up(report, log.error());
     const auto folder = make_private_folder(home);
     if (!folder)
-        return give_up(report, home.string() + ": " + folder.error().message);
+        return give_up(report, {0, folder.error().message, home});
     if (folder->narrowed)
         log->warn("the home directory was open to other users; its mode is 0700 now");
-    auto lock = lock_or_find_other(home);
+    if (given.replace)
+        if (auto ended = end_incumbent(home); !ended)
+            return give_up(report, ended.error());
+    auto lock = lock_or_find_incumbent(home);
     if (!lock)
-        return give_up(report, lock.error().message);
-    if (const auto* other = std::get_if<Rendezvous>(&*lock)) {
-        report.tell(0, "already serving at " + url_of(other->address, other->port));
+        return give_up(report, lock.error());
+    const std::string version{api::package_version};
+    if (const auto* other = std::get_if<Incumbent>(&*lock)) {
+        report.tell(0, describe(*other, version));
         return 0;
     }
-    if (!options.dumpable)
+    if (!given.dumpable)
         forbid_dumps();
     if (!lock_secret_memory())
         log->warn("memory cannot be locked: secrets may be swapped out");
     const auto epoch = random_bytes(epoch_bytes);
     auto token = random_token();
     if (!epoch || !token)
-        return give_up(report, "the system has no random numbers");
+        return give_up(report, {0, "the system has no random numbers", {}});
     const auto epoch_text = base64url_encode(*epoch);
-    if (auto announced = std::get<InstanceLock>(*lock).announce(epoch_text); !announced)
-        return give_up(report, announced.error().message);
-    Daemon daemon{options, home, epoch_text, std::move(*token), *log};
+    if (auto told = std::get<InstanceLock>(*lock).announce(epoch_text, version); !told)
+        return give_up(report, told.error());
+    const Options options = fit_to_descriptors(given, *log);
+    Daemon daemon{options, home, epoch_text, std::move(*token), *passed_socket, *log};
     if (auto started = daemon.start(); !started)
-        return give_up(report, started.error().message);
+        return give_up(report, started.error());
+    // Held until the kernel closes it with the process: while clients know our address, and until
+    // all that follows here is done, the port is nobody else's.
+    auto port = daemon.hold_port();
+    if (!port)
+        return give_up(report, port.error());
+    (void)port->release();
     report.tell(0, "serving at " + daemon.url());
+    if (!tell_service_manager("READY=1\nSTATUS=serving at " + daemon.url()))
+        log->warn("the service manager cannot be told that the server is ready");
     return daemon.run();
 }
 

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -16,15 +17,21 @@ namespace pep::daemon {
 
 Expected<std::optional<InstanceLock>> InstanceLock::try_take(const std::filesystem::path& home) {
     const auto file = home / "lock";
-    Descriptor opened{::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)};
-    if (!opened) {
-        const int error = errno;
+    constexpr int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+    Descriptor opened{::open(file.c_str(), flags, 0600)};
+
+    struct stat status {};
+
+    const int error = opened && ::fstat(opened.get(), &status) == 0 ? 0 : errno;
+    if (error == ELOOP || error == EISDIR || error == ENXIO ||
+        (error == 0 && !S_ISREG(status.st_mode)))
+        return fail(error, "is no ordinary file; remove it and try again", file.string());
+    if (error != 0)
         return fail(
             error,
-            "the lock file in the home directory cannot be opened: " +
-                std::generic_category().message(error)
+            "the lock file cannot be opened: " + std::generic_category().message(error),
+            file.string()
         );
-    }
     if (::flock(opened.get(), LOCK_EX | LOCK_NB) == 0)
         return std::optional<InstanceLock>{InstanceLock{std::move(opened)}};
     if (errno != EWOULDBLOCK)
@@ -32,24 +39,29 @@ Expected<std::optional<InstanceLock>> InstanceLock::try_take(const std::filesyst
     return std::optional<InstanceLock>{};
 }
 
-Expected<void> InstanceLock::announce(const std::string& epoch) const {
-    const auto text = std::to_string(::getpid()) + " " + epoch + "\n";
+Expected<void> InstanceLock::announce(const std::string& epoch, const std::string& version) const {
+    const auto text = std::to_string(::getpid()) + " " + epoch + " " + version + "\n";
+    errno = ENOSPC; // what a short write means, which sets no error
     if (::ftruncate(descriptor_.get(), 0) != 0 ||
         ::pwrite(descriptor_.get(), text.data(), text.size(), 0) !=
             static_cast<ssize_t>(text.size()))
-        return fail(errno, "the lock file cannot be written; is the disk full?");
+        return fail(
+            errno, "the lock file cannot be written: " + std::generic_category().message(errno)
+        );
     return {};
 }
 
-std::string InstanceLock::announced_epoch(const std::filesystem::path& home) {
+std::optional<Announcement> InstanceLock::announcement(const std::filesystem::path& home) {
     auto content = read_private_file(home / "lock", 256);
     if (!content)
-        return {};
+        return std::nullopt;
     std::istringstream words{*content};
-    std::string pid;
-    std::string epoch;
-    words >> pid >> epoch;
-    return epoch;
+    Announcement said;
+    words >> said.pid >> said.epoch;
+    if (!words || said.pid <= 1)
+        return std::nullopt;
+    words >> said.version;
+    return said;
 }
 
 } // namespace pep::daemon

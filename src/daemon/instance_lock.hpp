@@ -1,9 +1,11 @@
-// One daemon per home: a file lock held for life. The lock file names the holder's pid and epoch,
-// so that a second start can wait for the holder's token file instead of disturbing it.
+// One daemon per home: a file lock held for life. The lock file names the holder's pid, epoch and
+// version, so that a second start can wait for the holder's token file instead of disturbing it.
 #pragma once
 
 #include "base/descriptor.hpp"
 #include "base/expected.hpp"
+
+#include <sys/types.h>
 
 #include <filesystem>
 #include <optional>
@@ -12,6 +14,13 @@
 
 namespace pep::daemon {
 
+/// What the holder of the lock says about itself.
+struct Announcement {
+    pid_t pid = 0;
+    std::string epoch;
+    std::string version; ///< of the program; "" if an old one does not say
+};
+
 /// The lock of a home. Move-only; the lock goes with the object, or with the process.
 class InstanceLock {
   public:
@@ -19,11 +28,14 @@ class InstanceLock {
     [[nodiscard]] static Expected<std::optional<InstanceLock>>
     try_take(const std::filesystem::path& home);
 
-    /// Write pid and epoch into the lock file.
-    [[nodiscard]] Expected<void> announce(const std::string& epoch) const;
+    /// Write them into the lock file, with our pid.
+    [[nodiscard]] Expected<void>
+    announce(const std::string& epoch, const std::string& version) const;
 
-    /// The epoch in the lock file of `home`; "" when it names none (yet).
-    [[nodiscard]] static std::string announced_epoch(const std::filesystem::path& home);
+    /// What stands in the lock file of `home`; nothing if that is no announcement (yet). It holds
+    /// only while somebody has the lock.
+    [[nodiscard]] static std::optional<Announcement> announcement(const std::filesystem::path& home
+    );
 
   private:
     explicit InstanceLock(Descriptor descriptor) : descriptor_(std::move(descriptor)) {}

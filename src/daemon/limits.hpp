@@ -1,8 +1,10 @@
 // Every number that bounds what clients can make the daemon do: those of its HTTP layer, and those
-// of events, passphrases and cached messages.
+// of calls, events, passphrases and cached messages.
 #pragma once
 
 #include "http/limits.hpp"
+#include "rpc/json_reader.hpp"
+#include "rpc/request.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -10,6 +12,10 @@
 namespace pep::daemon {
 
 struct Limits : http::Limits {
+    std::size_t json_depth = rpc::default_json_depth;
+    std::size_t json_values = rpc::default_json_values;
+    std::size_t batch_items = rpc::default_batch_items;
+    std::size_t queued_calls = 256;                             ///< waiting for a worker
     std::size_t events = 1024;                                  ///< kept for readers
     std::size_t event_bytes = std::size_t{16} << 20U;           ///< all kept events together
     std::size_t event_streams = 64;                             ///< readers of GET /events

@@ -18,6 +18,7 @@ struct Row {
     std::variant<Size, Time> member;
     std::uint64_t least;
     std::uint64_t most;
+    std::string_view bounds; ///< what it limits, for the README
 };
 
 static_assert(std::is_same_v<Size, Bytes>, "sizes are 64 bit on every supported platform");
@@ -26,30 +27,143 @@ constexpr std::uint64_t gib = std::uint64_t{1} << 30U;
 constexpr std::uint64_t day_ms = 24ULL * 3600 * 1000;
 
 constexpr std::array rows{
-    Row{"header_bytes", &Limits::header_bytes, 512, 1U << 20U},
-    Row{"header_fields", &Limits::header_fields, 8, 10'000},
-    Row{"body_bytes", &Limits::body_bytes, 1024, 2 * gib},
-    Row{"body_without_token_bytes", &Limits::body_without_token, 1024, 2 * gib},
-    Row{"legacy_body_bytes", &Limits::legacy_body_bytes, 1024, 2 * gib},
-    Row{"unauthorized_bytes", &Limits::unauthorized_bytes, 1024, 8 * gib},
-    Row{"connections", &Limits::connections, 1, 1'000'000},
-    Row{"header_time_ms", &Limits::header_time, 10, day_ms},
-    Row{"body_time_ms", &Limits::body_time, 10, day_ms},
-    Row{"body_time_per_64k_ms", &Limits::body_time_per_64k, 0, day_ms},
-    Row{"reply_time_ms", &Limits::reply_time, 10, day_ms},
-    Row{"idle_time_ms", &Limits::idle_time, 10, day_ms},
-    Row{"events", &Limits::events, 1, 1'000'000},
-    Row{"event_bytes", &Limits::event_bytes, 1024, 2 * gib},
-    Row{"event_streams", &Limits::event_streams, 1, 100'000},
-    Row{"event_listeners", &Limits::event_listeners, 1, 1'000},
-    Row{"event_sessions", &Limits::event_sessions, 1, 100'000},
-    Row{"event_session_idle_ms", &Limits::event_session_idle, 10, day_ms},
-    Row{"poll_time_ms", &Limits::poll_time, 10, day_ms},
-    Row{"passphrase_time_ms", &Limits::passphrase_time, 10, day_ms},
-    Row{"cached_messages", &Limits::cached_messages, 1, 100'000},
-    Row{"cached_message_bytes", &Limits::cached_message_bytes, 1024, 8 * gib},
-    Row{"cached_message_idle_ms", &Limits::cached_message_idle, 10, day_ms},
+    Row{"header_bytes", &Limits::header_bytes, 512, 1U << 20U, "request line and header fields"},
+    Row{"header_fields", &Limits::header_fields, 8, 10'000, "their number"},
+    Row{"body_bytes", &Limits::body_bytes, 1024, 2 * gib, "a body whose token came in the header"},
+    Row{"body_without_token_bytes",
+        &Limits::body_without_token,
+        1024,
+        2 * gib,
+        "any other body on `/rpc`, and every body from a browser without it"},
+    Row{"legacy_body_bytes",
+        &Limits::legacy_body_bytes,
+        1024,
+        2 * gib,
+        "a body in the old dialect, whose token is inside"},
+    Row{"unauthorized_bytes",
+        &Limits::unauthorized_bytes,
+        1024,
+        8 * gib,
+        "all bodies together whose token is not known yet"},
+    Row{"json_depth", &Limits::json_depth, 16, 1000, "nesting of arrays and objects"},
+    Row{"json_values", &Limits::json_values, 1000, 100'000'000, "values of all kinds in a request"},
+    Row{"batch_items", &Limits::batch_items, 1, 100'000, "requests in a batch"},
+    Row{"queued_calls",
+        &Limits::queued_calls,
+        1,
+        100'000,
+        "calls that wait for a worker; further ones get −32004"},
+    Row{"connections",
+        &Limits::connections,
+        1,
+        1'000'000,
+        "open at the same time; without a right token, the oldest idle one goes first, then the "
+        "oldest within a request"},
+    Row{"pipelined_bytes",
+        &Limits::pipelined_bytes,
+        1024,
+        gib,
+        "read ahead on a connection while a call runs"},
+    Row{"unsent_bytes",
+        &Limits::unsent_bytes,
+        1024,
+        gib,
+        "of replies; no further call of that connection before they are read. A reader of events "
+        "with more is cut off"},
+    Row{"header_time_ms",
+        &Limits::header_time,
+        10,
+        day_ms,
+        "from the first byte of a request to the end of its header"},
+    Row{"body_time_ms", &Limits::body_time, 10, day_ms, "for a body,"},
+    Row{"body_time_per_64k_ms",
+        &Limits::body_time_per_64k,
+        0,
+        day_ms,
+        "and for every 64 KiB of it, on top"},
+    Row{"reply_time_ms",
+        &Limits::reply_time,
+        10,
+        day_ms,
+        "for a client to take its reply, plus the same per 64 KiB"},
+    Row{"idle_time_ms",
+        &Limits::idle_time,
+        10,
+        day_ms,
+        "between requests of a connection that never showed the token"},
+    Row{"linger_time_ms",
+        &Limits::linger_time,
+        10,
+        day_ms,
+        "reading on after a refusal, so that it arrives"},
+    Row{"stop_time_ms", &Limits::stop_time, 10, day_ms, "for calls at work when the server stops"},
+    Row{"events", &Limits::events, 1, 1'000'000, "kept for readers; the oldest goes first"},
+    Row{"event_bytes",
+        &Limits::event_bytes,
+        1024,
+        2 * gib,
+        "all kept events together, in memory; one beyond that alone is refused"},
+    Row{"event_streams",
+        &Limits::event_streams,
+        1,
+        100'000,
+        "readers of `GET /events` at the same time"},
+    Row{"event_listeners",
+        &Limits::event_listeners,
+        1,
+        1'000,
+        "registered by `registerEventListener`"},
+    Row{"event_sessions",
+        &Limits::event_sessions,
+        1,
+        100'000,
+        "event queues; the longest idle one goes if it was not polled for a minute, else a new one "
+        "is refused"},
+    Row{"event_session_idle_ms",
+        &Limits::event_session_idle,
+        10,
+        day_ms,
+        "until a queue that is not polled goes"},
+    Row{"poll_time_ms",
+        &Limits::poll_time,
+        10,
+        day_ms,
+        "the longest wait of `pollForEvents`; a longer one ends so early"},
+    Row{"passphrase_time_ms",
+        &Limits::passphrase_time,
+        10,
+        day_ms,
+        "until a passphrase that unlocked nothing is forgotten"},
+    Row{"cached_messages",
+        &Limits::cached_messages,
+        1,
+        100'000,
+        "in the message cache; the least recently used goes first"},
+    Row{"cached_message_bytes",
+        &Limits::cached_message_bytes,
+        1024,
+        8 * gib,
+        "all of them together, in memory; one beyond that alone is refused"},
+    Row{"cached_message_idle_ms",
+        &Limits::cached_message_idle,
+        10,
+        day_ms,
+        "until a cached message that is not used goes"},
 };
+
+std::uint64_t value_of(const Row& row, const Limits& limits) {
+    if (const auto* size = std::get_if<Size>(&row.member))
+        return limits.*(*size);
+    return static_cast<std::uint64_t>((limits.*(std::get<Time>(row.member))).count());
+}
+
+/// 67108864 as "67 108 864".
+std::string grouped(std::uint64_t number) {
+    auto text = std::to_string(number);
+    for (auto at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > 0; at -= 3)
+        text.insert(static_cast<std::size_t>(at), " ");
+    return text;
+}
 
 std::string names() {
     std::string text;
@@ -89,15 +203,18 @@ Expected<void> set_limit(Limits& limits, std::string_view assignment) {
 
 std::vector<std::pair<std::string, std::uint64_t>> list_limits(const Limits& limits) {
     std::vector<std::pair<std::string, std::uint64_t>> list;
-    for (const Row& row : rows) {
-        const auto* size = std::get_if<Size>(&row.member);
-        const auto value =
-            size != nullptr
-                ? std::uint64_t{limits.*(*size)}
-                : static_cast<std::uint64_t>((limits.*(std::get<Time>(row.member))).count());
-        list.emplace_back(row.name, value);
-    }
+    for (const Row& row : rows)
+        list.emplace_back(row.name, value_of(row, limits));
     return list;
+}
+
+std::string limits_markdown() {
+    std::string text = "| limit | default | bounds |\n| --- | --- | --- |\n";
+    for (const Row& row : rows) {
+        text.append("| `").append(row.name).append("` | ").append(grouped(value_of(row, Limits{})));
+        text.append(" | ").append(row.bounds).append(" |\n");
+    }
+    return text;
 }
 
 } // namespace pep::daemon

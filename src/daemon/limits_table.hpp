@@ -1,4 +1,5 @@
-// The limits by name: what --limit sets, and what `status` and the OpenRPC document publish.
+// The limits by name, one row each: what --limit sets, what `status` and the OpenRPC document
+// publish, and the table of the README.
 #pragma once
 
 #include "base/expected.hpp"
@@ -18,5 +19,8 @@ namespace pep::daemon {
 
 /// Names and values, times in milliseconds, sizes in bytes, in the table's order.
 [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> list_limits(const Limits& limits);
+
+/// Names, defaults and meanings as a Markdown table.
+[[nodiscard]] std::string limits_markdown();
 
 } // namespace pep::daemon

@@ -2,12 +2,14 @@
 // codes: 0 fine, 1 the server could not start, 2 the options are wrong.
 #include "api/service.hpp"
 #include "daemon/daemon.hpp"
+#include "daemon/limits_table.hpp"
 #include "daemon/open_page.hpp"
 #include "daemon/options.hpp"
 #include "daemon/process.hpp"
 #include "pEp/pEpEngine.h"
 
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <string>
@@ -46,6 +48,9 @@ std::string version_text() {
 }
 
 int show_page(const std::filesystem::path& home) {
+    // What a service manager told us is not for the browser.
+    for (const char* name : {"NOTIFY_SOCKET", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"})
+        ::unsetenv(name);
     auto told = open_page(home);
     return told ? print(*told + "\n") : complain(told.error().message, exit_failure);
 }
@@ -75,6 +80,8 @@ int run(const std::vector<std::string>& arguments) {
         return print(help_text());
     case Action::help_markdown:
         return print(help_markdown());
+    case Action::limits_markdown:
+        return print(limits_markdown());
     case Action::version:
         return print(version_text());
     case Action::serve:
@@ -86,6 +93,7 @@ int run(const std::vector<std::string>& arguments) {
 } // namespace
 
 int main(int argc, char** argv) {
+    tidy_what_was_inherited();
     try {
         return run({argv + (argc > 0 ? 1 : 0), argv + argc});
     } catch (const std::exception&) {

@@ -101,6 +101,21 @@ constexpr std::array rows{
             return std::string{};
         }},
     Row{general,
+        "replace",
+        Argument::none,
+        "",
+        "where a server is running, end it and take over, e.g. after an upgrade",
+        [](Options& o, const std::string&) {
+            o.replace = true;
+            return std::string{};
+        }},
+    Row{general,
+        "idle-exit",
+        Argument::one,
+        "SECONDS",
+        "end when nobody needed the server for so long (default 0: never)",
+        [](Options& o, const std::string& v) { return set_seconds(o.idle_exit_s, v); }},
+    Row{general,
         "check-replies",
         Argument::none,
         "",
@@ -243,6 +258,15 @@ constexpr std::array rows{
         "the options as a Markdown table",
         [](Options& o, const std::string&) {
             o.action = Action::help_markdown;
+            return std::string{};
+        }},
+    Row{hidden,
+        "limits-markdown",
+        Argument::none,
+        "",
+        "the limits as a Markdown table",
+        [](Options& o, const std::string&) {
+            o.action = Action::limits_markdown;
             return std::string{};
         }},
 };

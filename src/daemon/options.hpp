@@ -14,13 +14,14 @@
 namespace pep::daemon {
 
 /// What the command line asks for besides serving.
-enum class Action { serve, help, help_markdown, version };
+enum class Action { serve, help, help_markdown, limits_markdown, version };
 
 struct Options {
     Action action = Action::serve;
     bool foreground = false;
     bool dumpable = false;
     bool no_html = false;
+    bool replace = false;   ///< take over from a server that runs already
     bool open_page = false; ///< show the test page once the server runs
     bool xor_trustwords = false;
     bool check_replies = false;
@@ -34,6 +35,7 @@ struct Options {
     std::string log_file;       ///< empty: none (foreground: "stderr"), "stderr", else a file
     log::Level log_level = log::Level::info;
     unsigned client_timeout_s = 420;
+    unsigned idle_exit_s = 0; ///< end when not needed for so long; 0: never
     Limits limits;
 };
 

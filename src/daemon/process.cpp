@@ -6,6 +6,7 @@
 #include <malloc.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -125,6 +126,16 @@ Expected<Forked> fork_daemon() {
     return Forked{false, exit_code, StartReport{}};
 }
 
+void tidy_what_was_inherited() noexcept {
+    for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; ++stream)
+        if (::fcntl(stream, F_GETFD) < 0)
+            (void)::open("/dev/null", O_RDWR); // the lowest free number: this one
+    sigset_t none;
+    ::sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    ::umask(S_IRWXG | S_IRWXO);
+}
+
 void forbid_dumps() noexcept {
     ::prctl(PR_SET_DUMPABLE, 0);
     const rlimit none{0, 0};
@@ -137,6 +148,18 @@ void return_big_blocks() noexcept {
     constexpr int from_bytes = 256 * 1024;
     ::mallopt(M_MMAP_THRESHOLD, from_bytes);
     ::mallopt(M_TRIM_THRESHOLD, 2 * from_bytes);
+}
+
+std::size_t raise_descriptor_limit(std::size_t wanted) noexcept {
+    rlimit files{};
+    if (::getrlimit(RLIMIT_NOFILE, &files) != 0)
+        return wanted;
+    if (files.rlim_cur < wanted) {
+        const rlimit more{std::min<rlim_t>(wanted, files.rlim_max), files.rlim_max};
+        if (::setrlimit(RLIMIT_NOFILE, &more) == 0)
+            files = more;
+    }
+    return std::min<std::size_t>(files.rlim_cur, wanted);
 }
 
 void ignore_sigpipe() noexcept { std::signal(SIGPIPE, SIG_IGN); }

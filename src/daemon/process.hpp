@@ -4,6 +4,7 @@
 
 #include "base/expected.hpp"
 
+#include <cstddef>
 #include <string>
 
 namespace pep::daemon {
@@ -42,12 +43,20 @@ struct Forked {
 /// child's report and prints it. Call before any thread is started.
 [[nodiscard]] Expected<Forked> fork_daemon();
 
+/// Start from a known state, whatever the starter left: standard streams that are open (a closed one
+/// would become the number of a file of ours), signals not blocked, files for the user only. First
+/// thing of all.
+void tidy_what_was_inherited() noexcept;
+
 /// No core dumps, not traceable by other processes of the user.
 void forbid_dumps() noexcept;
 
 /// Have the allocator give big blocks back to the system when they are freed: a mail of 25 MB must
 /// not make the daemon fat for the rest of its life. Call before threads are started.
 void return_big_blocks() noexcept;
+
+/// Allow that many open files if the system lets us; how many there may be then.
+std::size_t raise_descriptor_limit(std::size_t wanted) noexcept;
 
 /// Writing to a closed socket is an error code, not the end of the process.
 void ignore_sigpipe() noexcept;

@@ -4,6 +4,9 @@
 
 #include "api/legacy_order.hpp"
 #include "api/service.hpp"
+#include "base/memory_reserve.hpp"
+#include "base/secret.hpp"
+#include "http/refusals.hpp"
 #include "rpc/error.hpp"
 #include "rpc/json_reader.hpp"
 #include "rpc/legacy_table.hpp"
@@ -21,8 +24,7 @@ constexpr std::string_view legacy_call_path = "/ja/0.1/callFunction";
 constexpr std::string_view events_path = "/events";
 constexpr std::string_view redeem_path = "/redeem";
 
-/// Bodies up to this size are looked at on the loop thread, to see whether they are cheap to
-/// answer.
+/// Bodies up to this size are looked at on the loop thread, to see what it takes to answer them.
 constexpr std::size_t small_body_bytes = 4096;
 
 /// Requests that everybody may make: nothing secret is in the answers.
@@ -156,16 +158,23 @@ Routes::fault(int status, std::string_view slug, const http::Request& request) c
     auto error = rpc::RpcError::of(code_of(status, slug));
     // Whatever is wrong with a token, the refusal is the same.
     if (status != 401)
-        error.reason = slug;
+        error.because(slug, http::hint_of(slug));
     const auto dialect = request.path == rpc_path ? rpc::Dialect::modern : rpc::Dialect::legacy;
     return error_response(status, std::move(error), dialect);
 }
 
 void Routes::call(Door door, http::Request request, http::Responder responder) {
     const auto dialect = door == Door::modern ? rpc::Dialect::modern : rpc::Dialect::legacy;
-    if (request.body.size() <= small_body_bytes &&
-        parts_.dispatcher.is_cheap(request.body, dialect))
-        return answer(door, request, std::move(responder));
+    Ticket ticket;
+    if (request.body.size() <= small_body_bytes) {
+        auto prospect = parts_.dispatcher.assess(request.body, dialect, request.authorized);
+        if (prospect.effort == rpc::Effort::cheap)
+            return answer(door, request, std::move(responder));
+        ticket.is_slow = prospect.effort == rpc::Effort::slow;
+        ticket.client = std::move(prospect.client_id);
+    }
+    if (ticket.client.empty()) // then each connection has its turn; no client_id begins so
+        ticket.client = '\0' + std::to_string(request.connection->id);
     // The context must exist before two threads can ask for it.
     (void)context_of(request);
 
@@ -175,8 +184,12 @@ void Routes::call(Door door, http::Request request, http::Responder responder) {
     };
 
     auto job = std::make_shared<Job>(Job{std::move(request), std::move(responder)});
-    const bool taken = parts_.queue.try_push(Task{
-        [this, door, job] { answer(door, job->request, std::move(job->responder)); }});
+    Task work{[this, door, job] {
+        answer(door, job->request, std::move(job->responder));
+        wipe_stack_below();
+        refill_memory_reserve();
+    }};
+    const bool taken = parts_.queue.try_push(std::move(work), std::move(ticket));
     if (taken)
         return;
     parts_.log.warn("a call was refused: too many are waiting");

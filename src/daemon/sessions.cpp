@@ -127,7 +127,10 @@ std::shared_ptr<api::Passphrases> ClientRegistry::own_passphrases(const std::str
 
 std::size_t ClientRegistry::size() const {
     const std::scoped_lock lock{mutex_};
-    return clients_.size();
+    const auto now = now_();
+    return static_cast<std::size_t>(std::ranges::count_if(clients_, [&](const auto& client) {
+        return now - client.second.last_use <= timeout_;
+    }));
 }
 
 ClientRegistry::Entry& ClientRegistry::find_or_make(const std::string& client_id) {

@@ -97,6 +97,7 @@ class ClientRegistry {
     /// The same, made if need be.
     [[nodiscard]] std::shared_ptr<api::Passphrases> own_passphrases(const std::string& client_id);
 
+    /// Clients that are not forgotten.
     [[nodiscard]] std::size_t size() const;
 
   private:

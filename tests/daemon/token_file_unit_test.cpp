@@ -1,10 +1,12 @@
 // Token file, proof and lock, without a process around them.
+#include "base/private_file.hpp"
 #include "daemon/instance_lock.hpp"
 #include "daemon/token_file.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <sstream>
@@ -113,13 +115,46 @@ TEST(InstanceLock, IsHeldByOneAtATime) {
     EXPECT_TRUE(*third);
 }
 
-TEST(InstanceLock, NamesItsEpoch) {
+TEST(InstanceLock, NamesItsHolder) {
     const test::TemporaryFolder home;
-    EXPECT_EQ(InstanceLock::announced_epoch(home.path()), "");
+    EXPECT_FALSE(InstanceLock::announcement(home.path()));
     auto lock = InstanceLock::try_take(home.path());
     ASSERT_TRUE(lock && *lock);
-    ASSERT_TRUE((*lock)->announce("some-epoch"));
-    EXPECT_EQ(InstanceLock::announced_epoch(home.path()), "some-epoch");
+    EXPECT_FALSE(InstanceLock::announcement(home.path()));
+    ASSERT_TRUE((*lock)->announce("some-epoch", "1.2.3"));
+    const auto holder = InstanceLock::announcement(home.path());
+    ASSERT_TRUE(holder);
+    EXPECT_EQ(holder->pid, ::getpid());
+    EXPECT_EQ(holder->epoch, "some-epoch");
+    EXPECT_EQ(holder->version, "1.2.3");
+}
+
+TEST(InstanceLock, ReadsNoGarbage) {
+    const test::TemporaryFolder home;
+    for (const char* text :
+         {"", "x", "-5 epoch 1.0\n", "1 epoch 1.0\n", "99999999999999999999 e v\n", "7"}) {
+        ASSERT_TRUE(replace_private_file(home / "lock", text));
+        EXPECT_FALSE(InstanceLock::announcement(home.path())) << text;
+    }
+    ASSERT_TRUE(replace_private_file(home / "lock", "77 of-an-old-server\n"));
+    EXPECT_EQ(InstanceLock::announcement(home.path())->version, "");
+}
+
+TEST(InstanceLock, IsAnOrdinaryFile) {
+    const test::TemporaryFolder home;
+    const auto file = home / "lock";
+    const auto refused = [&] {
+        auto lock = InstanceLock::try_take(home.path());
+        return !lock && lock.error().where == file.string();
+    };
+    std::filesystem::create_directory(file);
+    EXPECT_TRUE(refused());
+    std::filesystem::remove(file);
+    std::filesystem::create_symlink("elsewhere", file);
+    EXPECT_TRUE(refused());
+    std::filesystem::remove(file);
+    ASSERT_EQ(::mkfifo(file.c_str(), 0600), 0);
+    EXPECT_TRUE(refused());
 }
 
 } // namespace

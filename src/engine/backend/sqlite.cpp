@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
+#include <thread>
 #include <utility>
 
 namespace pep::engine::sqlite {
@@ -15,6 +17,16 @@ namespace pep::engine::sqlite {
 namespace {
 
 constexpr int busy_timeout_ms = 10'000;
+
+/// SQLite's own handler sleeps longer and longer, and so never gets a lock others take all the
+/// time.
+int try_again(void*, int tries) {
+    constexpr int pause_ms = 2;
+    if (tries >= busy_timeout_ms / pause_ms)
+        return 0;
+    std::this_thread::sleep_for(std::chrono::milliseconds{pause_ms});
+    return 1;
+}
 
 Error error_for(int code) {
     switch (code & 0xff) {
@@ -188,7 +200,7 @@ Expected<Database> Database::open(const std::filesystem::path& file) {
     Expected<void> ready;
     if (rc == SQLITE_OK) {
         sqlite3_extended_result_codes(raw, 1);
-        sqlite3_busy_timeout(raw, busy_timeout_ms);
+        sqlite3_busy_handler(raw, &try_again, nullptr);
         ready = db.script(
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
             "PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF;"

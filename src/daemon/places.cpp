@@ -1,0 +1,61 @@
+// The XDG base directory specification, and the layout of an installation.
+#include "daemon/places.hpp"
+
+#include "base/base64.hpp"
+#include "base/private_file.hpp"
+
+#include <openssl/evp.h>
+
+#include <array>
+#include <cstdlib>
+#include <string_view>
+#include <system_error>
+
+namespace pep::daemon {
+
+namespace fs = std::filesystem;
+
+fs::path data_directory(const char* what, const fs::path& fallback) {
+    std::error_code problem;
+    const auto program = fs::read_symlink("/proc/self/exe", problem);
+    if (!problem) {
+        auto beside = program.parent_path().parent_path() / "share/pep-json-server" / what;
+        if (fs::is_directory(beside, problem))
+            return beside;
+    }
+    const fs::path installed = fs::path{PEP_DATA_DIR} / what;
+    return fs::is_directory(installed, problem) ? installed : fallback;
+}
+
+fs::path runtime_folder(const log::Logger& log) {
+    const char* runtime = std::getenv("XDG_RUNTIME_DIR");
+    if (runtime == nullptr || *runtime != '/')
+        return {};
+    auto folder = fs::path{runtime} / "pep-json-server";
+    if (!make_private_folder(folder)) {
+        log.warn("the runtime directory is not usable: there will be no Unix socket");
+        return {};
+    }
+    return folder;
+}
+
+std::string socket_path(const fs::path& folder, const fs::path& home) {
+    if (folder.empty())
+        return {};
+    const char* user_home = std::getenv("HOME");
+    if (user_home != nullptr && home == fs::path{user_home} / ".pEp")
+        return folder / "rpc.sock";
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    const auto name = home.string();
+    if (EVP_Digest(name.data(), name.size(), digest.data(), nullptr, EVP_sha256(), nullptr) != 1)
+        return {};
+    const std::string_view part{reinterpret_cast<const char*>(digest.data()), 12};
+    return folder / (base64url_encode(part) + ".sock");
+}
+
+std::string url_of(const std::string& address, std::uint16_t port) {
+    const bool v6 = address.find(':') != std::string::npos;
+    return "http://" + (v6 ? "[" + address + "]" : address) + ":" + std::to_string(port) + "/";
+}
+
+} // namespace pep::daemon

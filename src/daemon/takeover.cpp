@@ -1,0 +1,114 @@
+// The lock decides, the token file tells; a pidfd makes sure that a signal meets the process that
+// was meant, though numbers of processes are used again.
+#include "daemon/takeover.hpp"
+
+#include "base/descriptor.hpp"
+#include "client/client.hpp"
+#include "daemon/places.hpp"
+#include "daemon/token_file.hpp"
+
+#include <poll.h>
+extern "C" { // glibc 2.36 forgot to say so itself
+#include <sys/pidfd.h>
+}
+
+#include <chrono>
+#include <csignal>
+#include <thread>
+
+namespace pep::daemon {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto patience = 5s;
+constexpr auto look_every = 20ms;
+
+tl::unexpected<Error> cannot_replace(const std::string& pid, const char* why) {
+    return fail(
+        0,
+        "the running server (process " + pid + ") " + why + "; end it (kill " + pid +
+            ") and try again"
+    );
+}
+
+Expected<bool> is_held(const fs::path& home) {
+    auto lock = InstanceLock::try_take(home);
+    if (!lock)
+        return fail(lock);
+    return !lock->has_value();
+}
+
+bool has_ended(int process, std::chrono::milliseconds at_most) {
+    pollfd wait{process, POLLIN, 0};
+    return ::poll(&wait, 1, static_cast<int>(at_most.count())) > 0;
+}
+
+} // namespace
+
+Expected<std::variant<InstanceLock, Incumbent>> lock_or_find_incumbent(const fs::path& home) {
+    const auto give_up = std::chrono::steady_clock::now() + patience;
+    for (;;) {
+        auto lock = InstanceLock::try_take(home);
+        if (!lock)
+            return fail(lock);
+        if (*lock)
+            return std::move(**lock);
+        const auto holder = InstanceLock::announcement(home);
+        auto other = TokenFile::read(home);
+        if (other && holder && other->epoch == holder->epoch)
+            return Incumbent{std::move(*other), holder->version};
+        if (std::chrono::steady_clock::now() >= give_up)
+            return fail(
+                0,
+                "another process holds the lock of this home, but serves nothing; end it and try "
+                "again"
+            );
+        std::this_thread::sleep_for(look_every);
+    }
+}
+
+Expected<void> end_incumbent(const fs::path& home) {
+    auto running = is_held(home);
+    if (!running)
+        return fail(running);
+    const auto holder = InstanceLock::announcement(home);
+    if (!*running || !holder)
+        return {}; // free, or about to start: then it is as new as we are
+    const auto pid = std::to_string(holder->pid);
+    const Descriptor process{::pidfd_open(holder->pid, 0)};
+    if (!process)
+        return {}; // it ended meanwhile
+    client::ClientOptions only_ask;
+    only_ask.home = home;
+    only_ask.may_start = false;
+    if (!client::Client::connect(only_ask) &&
+        !has_ended(process.get(), patience)) // it may be stopping
+        return cannot_replace(pid, "does not answer");
+    // Same announcement, lock still held: so the process we have a hold on is the one that wrote
+    // it.
+    const auto still = InstanceLock::announcement(home);
+    auto still_running = is_held(home);
+    if (!still_running)
+        return fail(still_running);
+    if (!*still_running || !still || still->epoch != holder->epoch)
+        return {};
+    if (::pidfd_send_signal(process.get(), SIGTERM, nullptr, 0) != 0)
+        return {}; // ended
+    if (!has_ended(process.get(), patience))
+        return cannot_replace(pid, "was asked to stop, but did not end in time");
+    return {};
+}
+
+std::string describe(const Incumbent& other, const std::string& own_version) {
+    auto text = "already serving at " + url_of(other.where.address, other.where.port);
+    if (other.version != own_version)
+        text += "\nit is version " + (other.version.empty() ? "unknown" : other.version) +
+                ", this program is " + own_version + ": `pep-json-server --replace` takes over";
+    return text;
+}
+
+} // namespace pep::daemon

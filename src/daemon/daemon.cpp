@@ -47,27 +47,19 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t epoch_bytes = 16;
 
-/// Descriptors for everything but clients: databases of each worker, log, files that are read.
-constexpr std::size_t reserved_descriptors = 128;
-
 /// Enough to destroy the biggest document (json_values) and to compose an error.
 constexpr std::size_t memory_reserve_bytes = std::size_t{32} << 20U;
 
 /// What is left of the time to stop, for work that was still running when the server was through.
 constexpr auto last_calls_patience = 100ms;
 
-Expected<log::Logger> open_log_file(const Options& options) {
-    if (options.log_file.empty())
-        return log::Logger::to_memory(options.log_level);
-    if (options.log_file == "stderr")
-        return log::Logger::to_stderr(options.log_level);
-    return log::Logger::to_file(options.log_file, options.log_level);
-}
-
 /// The log, and its last lines for recent_log.
 Expected<log::Logger> open_log(const Options& options) {
     constexpr std::size_t recent_lines = 1000;
-    auto log = open_log_file(options);
+    auto log = options.log_file.empty() ? log::Logger::to_memory(options.log_level)
+               : options.log_file == "stderr"
+                   ? log::Logger::to_stderr(options.log_level)
+                   : log::Logger::to_file(options.log_file, options.log_level);
     if (log)
         log->keep_recent(recent_lines);
     return log;
@@ -391,28 +383,6 @@ json Daemon::status() const {
     };
 }
 
-/// Clients' connections must leave descriptors for everything else.
-Options fit_to_descriptors(Options options, const log::Logger& log) {
-    auto& connections = options.limits.connections;
-    const auto available = raise_descriptor_limit(connections + reserved_descriptors);
-    const auto most =
-        std::max(available / 2, available - std::min(available, reserved_descriptors));
-    if (connections > most) {
-        connections = most;
-        log.warn(
-            "fewer connections than wanted: the limit of open files is low", {{"connections", most}}
-        );
-    }
-    return options;
-}
-
-/// Start failed: say so to whoever waits.
-int give_up(StartReport& report, const Error& error) {
-    const auto where = error.where.empty() ? std::string{} : error.where + ": ";
-    report.tell(1, "pep-json-server: " + where + error.message);
-    return 1;
-}
-
 } // namespace
 
 int run_daemon(const Options& given, const fs::path& home, StartReport report) {
@@ -421,21 +391,21 @@ int run_daemon(const Options& given, const fs::path& home, StartReport report) {
     keep_memory_reserve(memory_reserve_bytes);
     auto passed_socket = take_passed_socket();
     if (!passed_socket)
-        return give_up(report, passed_socket.error());
+        return report.give_up(passed_socket.error());
     auto log = open_log(given);
     if (!log)
-        return give_up(report, log.error());
+        return report.give_up(log.error());
     const auto folder = make_private_folder(home);
     if (!folder)
-        return give_up(report, {0, folder.error().message, home});
+        return report.give_up({0, folder.error().message, home});
     if (folder->narrowed)
         log->warn("the home directory was open to other users; its mode is 0700 now");
     if (given.replace)
         if (auto ended = end_incumbent(home); !ended)
-            return give_up(report, ended.error());
+            return report.give_up(ended.error());
     auto lock = lock_or_find_incumbent(home);
     if (!lock)
-        return give_up(report, lock.error());
+        return report.give_up(lock.error());
     const std::string version{api::package_version};
     if (const auto* other = std::get_if<Incumbent>(&*lock)) {
         report.tell(0, describe(*other, version));
@@ -448,19 +418,25 @@ int run_daemon(const Options& given, const fs::path& home, StartReport report) {
     const auto epoch = random_bytes(epoch_bytes);
     auto token = random_token();
     if (!epoch || !token)
-        return give_up(report, {0, "the system has no random numbers", {}});
+        return report.give_up({0, "the system has no random numbers", {}});
     const auto epoch_text = base64url_encode(*epoch);
     if (auto told = std::get<InstanceLock>(*lock).announce(epoch_text, version); !told)
-        return give_up(report, told.error());
-    const Options options = fit_to_descriptors(given, *log);
+        return report.give_up(told.error());
+    Options options = given;
+    options.limits.connections = connections_possible(given.limits.connections);
+    if (options.limits.connections < given.limits.connections)
+        log->warn(
+            "fewer connections than wanted: the limit of open files is low",
+            {{"connections", options.limits.connections}}
+        );
     Daemon daemon{options, home, epoch_text, std::move(*token), *passed_socket, *log};
     if (auto started = daemon.start(); !started)
-        return give_up(report, started.error());
+        return report.give_up(started.error());
     // Held until the kernel closes it with the process: while clients know our address, and until
     // all that follows here is done, the port is nobody else's.
     auto port = daemon.hold_port();
     if (!port)
-        return give_up(report, port.error());
+        return report.give_up(port.error());
     (void)port->release();
     report.tell(0, "serving at " + daemon.url());
     if (!tell_service_manager("READY=1\nSTATUS=serving at " + daemon.url()))

@@ -2,6 +2,7 @@
 #include "daemon/options.hpp"
 
 #include "client/home.hpp"
+#include "client/options.hpp"
 #include "daemon/limits_table.hpp"
 
 #include <boost/program_options.hpp>
@@ -347,7 +348,7 @@ Expected<Options> parse_options(const std::vector<std::string>& arguments) {
     } catch (const po::error_with_option_name& e) {
         return fail(
             0,
-            "option " + e.get_option_name() +
+            "option " + client::without_value(e.get_option_name()) +
                 " is unknown, ambiguous, repeated or lacks its value; see --help"
         );
     } catch (const po::error&) {

@@ -98,6 +98,12 @@ void StartReport::tell(int exit_code, const std::string& text) {
     ::close(std::exchange(descriptor_, -1));
 }
 
+int StartReport::give_up(const Error& error) {
+    const auto where = error.where.empty() ? std::string{} : error.where + ": ";
+    tell(1, "pep-json-server: " + where + error.message);
+    return 1;
+}
+
 Expected<Forked> fork_daemon() {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0)
@@ -150,16 +156,19 @@ void return_big_blocks() noexcept {
     ::mallopt(M_TRIM_THRESHOLD, 2 * from_bytes);
 }
 
-std::size_t raise_descriptor_limit(std::size_t wanted) noexcept {
+std::size_t connections_possible(std::size_t wanted) noexcept {
+    constexpr std::size_t others = 128; // databases of each worker, log, files that are read
     rlimit files{};
     if (::getrlimit(RLIMIT_NOFILE, &files) != 0)
         return wanted;
-    if (files.rlim_cur < wanted) {
-        const rlimit more{std::min<rlim_t>(wanted, files.rlim_max), files.rlim_max};
+    if (files.rlim_cur < wanted + others) {
+        const rlimit more{std::min<rlim_t>(wanted + others, files.rlim_max), files.rlim_max};
         if (::setrlimit(RLIMIT_NOFILE, &more) == 0)
             files = more;
     }
-    return std::min<std::size_t>(files.rlim_cur, wanted);
+    const std::size_t available = files.rlim_cur;
+    const std::size_t left = available > 2 * others ? available - others : available / 2;
+    return std::max<std::size_t>(1, std::min(wanted, left));
 }
 
 void ignore_sigpipe() noexcept { std::signal(SIGPIPE, SIG_IGN); }

@@ -27,6 +27,9 @@ class StartReport {
     /// error). Once.
     void tell(int exit_code, const std::string& text);
 
+    /// Tell the starter that and why there is no server. -> the exit code
+    int give_up(const Error& error);
+
   private:
     int descriptor_ = -1;
     bool told_ = false;
@@ -43,9 +46,9 @@ struct Forked {
 /// child's report and prints it. Call before any thread is started.
 [[nodiscard]] Expected<Forked> fork_daemon();
 
-/// Start from a known state, whatever the starter left: standard streams that are open (a closed one
-/// would become the number of a file of ours), signals not blocked, files for the user only. First
-/// thing of all.
+/// Start from a known state, whatever the starter left: standard streams that are open (a closed
+/// one would become the number of a file of ours), signals not blocked, files for the user only.
+/// First thing of all.
 void tidy_what_was_inherited() noexcept;
 
 /// No core dumps, not traceable by other processes of the user.
@@ -55,8 +58,9 @@ void forbid_dumps() noexcept;
 /// not make the daemon fat for the rest of its life. Call before threads are started.
 void return_big_blocks() noexcept;
 
-/// Allow that many open files if the system lets us; how many there may be then.
-std::size_t raise_descriptor_limit(std::size_t wanted) noexcept;
+/// Have the system allow as many open files as that number of connections and everything else need;
+/// how many connections there may be in fact.
+[[nodiscard]] std::size_t connections_possible(std::size_t wanted) noexcept;
 
 /// Writing to a closed socket is an error code, not the end of the process.
 void ignore_sigpipe() noexcept;

@@ -32,11 +32,43 @@ bool Mailbox::post(Task task) {
         waiting_.push_back(std::move(task));
     }
     if (first) {
-        const std::uint64_t one = 1;
-        // Cannot fail but for a full counter, and then the loop is awake anyhow.
-        [[maybe_unused]] const ssize_t written = ::write(descriptor_, &one, sizeof one);
+        wake();
     }
     return true;
+}
+
+bool Mailbox::post(std::shared_ptr<Errand> errand) noexcept {
+    {
+        const std::lock_guard lock(mutex_);
+        if (closed_) {
+            return false;
+        }
+        Errand* const added = errand.get();
+        (last_errand_ != nullptr ? last_errand_->next_ : first_errand_) = std::move(errand);
+        last_errand_ = added;
+    }
+    wake();
+    return true;
+}
+
+void Mailbox::wake() const noexcept {
+    const std::uint64_t one = 1;
+    // Cannot fail but for a full counter, and then the loop is awake anyhow.
+    [[maybe_unused]] const ssize_t written = ::write(descriptor_, &one, sizeof one);
+}
+
+void Mailbox::run_errands() noexcept {
+    std::shared_ptr<Errand> errand;
+    {
+        const std::lock_guard lock(mutex_);
+        errand.swap(first_errand_);
+        last_errand_ = nullptr;
+    }
+    while (errand) {
+        const auto next = std::exchange(errand->next_, nullptr);
+        errand->run();
+        errand = next;
+    }
 }
 
 bool Mailbox::on_loop_thread() const noexcept {
@@ -61,14 +93,21 @@ void Mailbox::run_pending() {
             continue;
         }
     }
+    run_errands();
 }
 
 void Mailbox::close() {
     std::vector<Task> dropped; // destroyed without the lock
+    std::shared_ptr<Errand> errand;
     {
         const std::lock_guard lock(mutex_);
         closed_ = true;
         dropped.swap(waiting_);
+        errand.swap(first_errand_);
+        last_errand_ = nullptr;
+    }
+    while (errand) { // one by one: a long chain of destructors would be deep
+        errand = std::exchange(errand->next_, nullptr);
     }
 }
 

@@ -101,20 +101,38 @@ Responder& Responder::operator=(Responder&& other) noexcept {
 
 Responder::~Responder() { give_up(); }
 
+void Call::run() noexcept {
+    const auto owner = connection.lock();
+    if (!owner) {
+        return;
+    }
+    try {
+        if (outcome) {
+            owner->answer(this, std::move(*outcome));
+        } else {
+            owner->fail_call(this);
+        }
+    } catch (const std::exception&) {
+        owner->run_out_of_memory();
+    }
+}
+
 void Responder::give_up() {
-    if (const auto call = std::exchange(call_, nullptr)) {
-        with_connection(call, [call](Connection& connection) { connection.fail_call(call.get()); });
+    const auto call = std::exchange(call_, nullptr);
+    if (!call || call->gone) {
+        return;
+    }
+    if (call->mailbox->on_loop_thread()) {
+        call->run();
+    } else {
+        call->mailbox->post(std::shared_ptr<Errand>(call));
     }
 }
 
 void Responder::send(Response response) {
-    if (const auto call = std::exchange(call_, nullptr)) {
-        with_connection(
-            call,
-            [call, response = std::move(response)](Connection& connection) mutable {
-                connection.answer(call.get(), std::move(response));
-            }
-        );
+    if (call_) {
+        call_->outcome = std::move(response);
+        give_up();
     }
 }
 

@@ -64,6 +64,11 @@ class Readme(server_case.ServerCase):
         self.assertIn('| `--home', table)
         self.assertIn(table.strip(), readme(), 'put the output of --help-markdown into the README')
 
+    def test_its_table_of_limits_is_that_of_the_program(self):
+        table = self.run_server('--limits-markdown').stdout
+        self.assertIn('| `header_bytes` | 16 384 |', table)
+        self.assertIn(table.strip(), readme(), 'put the output of --limits-markdown into the README')
+
     def test_its_map_of_the_source_names_what_exists(self):
         for path in set(re.findall(r'`((?:src|include|tests|html|cmake|\.ci)/[\w./<>-]*)`', readme())):
             if '<' in path:
@@ -89,10 +94,11 @@ class Readme(server_case.ServerCase):
                 self.assertIn(name, manual)
 
     def test_its_limits_are_those_the_server_publishes(self):
-        limits = self.serve().client().call('status').value['limits']
-        for name, value in re.findall(r'\| `(\w+)` \| ([\d ]+) \| ', readme()):
-            with self.subTest(limit=name):
-                self.assertEqual(limits.get(name), int(value.replace(' ', '')))
+        client = self.serve().client()
+        limits = client.call('status').value['limits']
+        self.assertEqual(limits, client.call_discover()['x-limits'])
+        named = dict(re.findall(r'\| `(\w+)` \| ([\d ]+) \| ', readme()))
+        self.assertEqual({name: int(value.replace(' ', '')) for name, value in named.items()}, limits)
 
 
 if __name__ == '__main__':

@@ -219,7 +219,7 @@ Expected<void> settle(Options& options, std::vector<std::string> words) {
     if (options.action == Action::call && options.method == "events")
         options.action = Action::events;
     const bool is_call = options.action == Action::call;
-    if (is_call && !has_method)
+    if (is_call && options.method.empty())
         return fail(fault::usage, "which function? See --list and --help");
     if (!is_call && !options.words.empty())
         return fail(fault::usage, "more words than that takes; see --help");
@@ -243,7 +243,7 @@ Expected<Options> parse_options(const std::vector<std::string>& arguments) {
     } catch (const po::error_with_option_name& e) {
         return fail(
             fault::usage,
-            "option " + e.get_option_name() +
+            "option " + without_value(e.get_option_name()) +
                 " is unknown, ambiguous, repeated or lacks its value; see --help"
         );
     } catch (const po::error&) {
@@ -264,6 +264,10 @@ Expected<Options> parse_options(const std::vector<std::string>& arguments) {
     if (auto settled = settle(options, std::move(words)); !settled)
         return fail(settled);
     return options;
+}
+
+std::string without_value(const std::string& word) {
+    return word.substr(0, word.starts_with("--") ? word.find('=') : 2);
 }
 
 std::string help_text() {

@@ -33,6 +33,10 @@ struct Options {
 /// never values.
 [[nodiscard]] Expected<Options> parse_options(const std::vector<std::string>& arguments);
 
+/// Of a word that was no option we know, what may be shown: "--name=value" is "--name", and
+/// "-xvalue" is "-x".
+[[nodiscard]] std::string without_value(const std::string& word);
+
 /// The text of --help.
 [[nodiscard]] std::string help_text();
 

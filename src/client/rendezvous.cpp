@@ -29,6 +29,8 @@ bool is_plain(std::string_view text) {
     return std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f'; });
 }
 
+bool has_nul(std::string_view text) { return text.find('\0') != std::string_view::npos; }
+
 Expected<Rendezvous> rendezvous_in(const Json& content) {
     Rendezvous where{text_of(content, "address"), 0, text_of(content, "epoch"), {}};
     where.socket = text_of(content, "socket");
@@ -39,8 +41,12 @@ Expected<Rendezvous> rendezvous_in(const Json& content) {
         return fail(fault::untrusted, "names no port");
     if (!is_loopback(where.address))
         return fail(fault::untrusted, "names no loopback address");
+    if (!is_plain(where.epoch))
+        return fail(fault::untrusted, "names an epoch that cannot be shown");
     if (!where.socket.empty() && where.socket.front() != '/')
         return fail(fault::untrusted, "names a socket without its full path");
+    if (has_nul(where.socket)) // the kernel would stop reading there, and find another one
+        return fail(fault::untrusted, "names no socket");
     where.port = static_cast<std::uint16_t>(number);
     return where;
 }
@@ -49,9 +55,6 @@ Expected<Rendezvous> rendezvous_in(const Json& content) {
 
 Expected<TokenFileContent> read_token_file(const std::filesystem::path& home) {
     const auto file = home / "json-token";
-    const auto refuse = [&](const std::string& why) {
-        return fail(fault::untrusted, "the token file cannot be trusted: " + why, file.string());
-    };
     auto text = read_secret_file(file, most_file_bytes);
     if (!text) {
         const auto& problem = text.error();
@@ -63,7 +66,17 @@ Expected<TokenFileContent> read_token_file(const std::filesystem::path& home) {
             fault::untrusted, "the token file cannot be trusted: " + problem.message, problem.where
         );
     }
-    auto content = parse_json(text->reveal());
+    auto found = parse_token_file(text->reveal());
+    if (!found)
+        found.error().where = file.string();
+    return found;
+}
+
+Expected<TokenFileContent> parse_token_file(std::string_view text) {
+    const auto refuse = [](const std::string& why) {
+        return fail(fault::untrusted, "the token file cannot be trusted: " + why);
+    };
+    auto content = parse_json(text);
     if (!content || !content->is_object())
         return refuse("is damaged");
     TokenFileContent found;
@@ -81,6 +94,8 @@ Expected<TokenFileContent> read_token_file(const std::filesystem::path& home) {
 }
 
 bool is_loopback(const std::string& address) noexcept {
+    if (has_nul(address)) // inet_pton() would not see what is behind it
+        return false;
     in_addr v4{};
     if (::inet_pton(AF_INET, address.c_str(), &v4) == 1)
         return ::ntohl(v4.s_addr) >> 24U == IN_LOOPBACKNET;

@@ -16,7 +16,7 @@ namespace pep::client {
 struct Rendezvous {
     std::string address; ///< numeric, loopback
     std::uint16_t port = 0;
-    std::string epoch;  ///< names this start of the server
+    std::string epoch;  ///< names this start of the server; printable, without blanks
     std::string socket; ///< path of the Unix-domain door; "" = none
 };
 
@@ -28,6 +28,9 @@ struct TokenFileContent {
 /// `<home>/json-token`, if nobody but the user can have written it. fault::unreachable: there is
 /// none. fault::untrusted: it breaks a rule, is damaged or leads away from this machine.
 [[nodiscard]] Expected<TokenFileContent> read_token_file(const std::filesystem::path& home);
+
+/// What the text of such a file says; fault::untrusted as above.
+[[nodiscard]] Expected<TokenFileContent> parse_token_file(std::string_view text);
 
 /// A numeric address in 127.0.0.0/8, or ::1.
 [[nodiscard]] bool is_loopback(const std::string& address) noexcept;

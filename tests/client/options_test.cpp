@@ -62,6 +62,7 @@ TEST(Options, TakeATimeoutOfZeroAsForEver) {
 
 TEST(Options, RefuseWhatMakesNoSense) {
     EXPECT_NE(refusal({}), "accepted");
+    EXPECT_NE(refusal({""}), "accepted");
     EXPECT_NE(refusal({"--raw"}), "accepted");
     EXPECT_NE(refusal({"--list", "myself", "more"}), "accepted");
     EXPECT_NE(refusal({"events", "a=b"}), "accepted");
@@ -71,6 +72,16 @@ TEST(Options, RefuseWhatMakesNoSense) {
     EXPECT_NE(refusal({"ping", "--home"}), "accepted");
     EXPECT_NE(refusal({"ping", "--home", ""}), "accepted");
     EXPECT_NE(refusal({"ping", "--client-id", "\xff"}), "accepted");
+}
+
+TEST(Options, ShowNoValueOfWhatTheyDoNotKnow) {
+    EXPECT_EQ(without_value("--passphrase=secret"), "--passphrase");
+    EXPECT_EQ(without_value("-xsecret"), "-x");
+    for (const char* word : {"--passphrase=secret", "-xsecret", "--raw=secret", "--ti=secret"}) {
+        const auto message = refusal({"ping", word});
+        EXPECT_NE(message, "accepted") << word;
+        EXPECT_EQ(message.find("secret"), std::string::npos) << message;
+    }
 }
 
 TEST(Help, ExplainsEveryExitCode) {

@@ -139,7 +139,14 @@ TEST_F(TokenFile, MustNameAPort) {
 
 TEST_F(TokenFile, MustNameALoopbackAddress) {
     for (const char* address :
-         {"192.0.2.1", "localhost", "0.0.0.0", "::", "128.0.0.1", "127.0.0.1.example.org", ""}) {
+         {"192.0.2.1",
+          "localhost",
+          "0.0.0.0",
+          "::",
+          "128.0.0.1",
+          "127.0.0.1.example.org",
+          "127.0.0.1\\u0000.example.org",
+          ""}) {
         write(std::string{R"({"port":1,"security_token":"T","address":")"} + address + "\"}");
         EXPECT_TRUE(contains(refusal(), "loopback")) << address;
     }
@@ -157,6 +164,22 @@ TEST_F(TokenFile, MustNameATokenThatFitsIntoAHeader) {
 TEST_F(TokenFile, MustNameASocketByItsFullPath) {
     write(R"({"address":"127.0.0.1","port":1,"security_token":"T","socket":"rpc.sock"})");
     EXPECT_TRUE(contains(refusal(), "socket"));
+    write(R"({"address":"127.0.0.1","port":1,"security_token":"T","socket":"/run/s\u0000t"})");
+    EXPECT_TRUE(contains(refusal(), "socket"));
+}
+
+TEST_F(TokenFile, MayNameAnEpochThatCanBeShown) {
+    write(R"({"address":"127.0.0.1","port":1,"security_token":"T"})");
+    EXPECT_TRUE(read_token_file(home_.path()));
+    write(R"({"address":"127.0.0.1","port":1,"security_token":"T","epoch":"a\u001b[2J"})");
+    EXPECT_TRUE(contains(refusal(), "epoch"));
+}
+
+TEST_F(TokenFile, IsNamedByItsRefusal) {
+    write("{}");
+    auto found = read_token_file(home_.path());
+    ASSERT_FALSE(found);
+    EXPECT_EQ(found.error().where, file().string());
 }
 
 } // namespace

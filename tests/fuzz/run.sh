@@ -14,10 +14,14 @@ seconds=$1
 build=$(readlink -f "${2:-$here/../../build/fuzz}")
 shift
 [ $# -eq 0 ] || shift
-targets=${*:-payload base64 gate json mime keys decrypt}
+all=$(sed -n 's/^pep_fuzzer(\([a-z0-9_]*\) .*/\1/p' "$here/CMakeLists.txt")
+targets=${*:-$all}
 corpus=${PEP_FUZZ_CORPUS:-$(mktemp -d -t pep-fuzz-corpus-XXXXXX)}
 findings=$corpus/findings
 mkdir -p "$findings"
+for target in $all; do
+    mkdir -p "$corpus/$target"
+done
 
 # seed TARGET FILE PREFIX: PREFIX is an octal escape of what stands before the file's bytes, or empty.
 seed() {
@@ -33,10 +37,6 @@ seed_mail() {
     seed decrypt "$1" '\025'
 }
 
-for target in $targets; do
-    mkdir -p "$corpus/$target"
-done
-mkdir -p "$corpus/mime" "$corpus/keys" "$corpus/decrypt" "$corpus/payload"
 for file in "$here"/seeds/*.eml; do
     seed_mail "$file"
     for first in '\001' '\005' '\065' '\075' '\007'; do
@@ -45,6 +45,33 @@ for file in "$here"/seeds/*.eml; do
 done
 for file in "$here"/seeds/*.uper; do
     seed payload "$file" ''
+done
+for file in "$here"/seeds/connection/*; do # by the Unix socket, by TCP, and as another user
+    seed gate "$file" ''
+    for first in '\000' '\001' '\003'; do
+        seed connection "$file" "$first"
+    done
+done
+for file in "$here"/seeds/rpc/*; do # without and with the token in the header, patient, and as an old client
+    seed json "$file" ''
+    for first in '\000' '\002' '\012' '\001'; do
+        seed rpc "$file" "$first"
+    done
+done
+for file in "$here"/seeds/marshal/*; do # for all types and functions
+    seed json "$file" ''
+    seed marshal "$file" '\0377'
+done
+for file in "$here"/seeds/token_file/*; do
+    seed token_file "$file" ''
+done
+for file in "$here"/seeds/options/*; do # a word a line, for the server and for pep-rpc
+    words=$corpus/$(basename "$file")
+    tr '\n' '\0' <"$file" >"$words"
+    for first in '\000' '\001'; do
+        seed options "$words" "$first"
+    done
+    rm "$words"
 done
 if [ -n "${PEP_TESTDATA:-}" ]; then
     find "$PEP_TESTDATA" -type f -size -200k \( -name '*.eml' -o -name '*.msg' \) | while read -r file; do
@@ -70,6 +97,9 @@ for target in $targets; do
     mime | decrypt) options="$options -max_len=65536 -dict=$here/mail.dict" ;;
     keys) options="$options -max_len=40000" ;;
     payload) options="$options -max_len=4096" ;;
+    gate | connection) options="$options -max_len=4096 -dict=$here/http.dict" ;;
+    json | rpc | marshal | token_file) options="$options -max_len=8192 -dict=$here/json.dict" ;;
+    options) options="$options -max_len=1024 -dict=$here/options.dict" ;;
     esac
     # shellcheck disable=SC2086 # options are words
     if ! (cd "$findings" && "$build/bin/fuzz_$target" $options -artifact_prefix="$findings/$target-" \

@@ -52,7 +52,7 @@ class Targets(unittest.TestCase):
                 os.chmod(path, 0o700)
             environment = dict(os.environ, PEP_FUZZ_CORPUS=os.path.join(folder, 'corpus'))
             environment.pop('PEP_TESTDATA', None)
-            done = subprocess.run([os.path.join(FUZZ, 'run.sh'), '1', folder], env=environment, timeout=60,
+            done = subprocess.run([os.path.join(FUZZ, 'run.sh'), '1', folder], env=environment, timeout=240,
                                   capture_output=True, text=True, check=False)
             self.assertEqual((done.returncode, done.stderr), (0, ''))
             for target in self.targets:

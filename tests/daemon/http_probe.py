@@ -113,6 +113,14 @@ class Reply:
         self.body = data[end + 4:self.size]
 
 
+def receive(link):
+    """More bytes, none at the end. A server that closes while we still send resets the connection."""
+    try:
+        return link.recv(65536)
+    except ConnectionResetError:
+        return b''
+
+
 def read_replies(link, wanted, to_head):
     """Up to `wanted` replies, interim ones not counted; fewer if the server closes. -> (replies, rest, closed)"""
     data, replies, closed = b'', [], False
@@ -124,7 +132,7 @@ def read_replies(link, wanted, to_head):
             continue
         except IndexError:
             pass
-        piece = link.recv(65536)
+        piece = receive(link)
         if not piece:
             closed = True
             break

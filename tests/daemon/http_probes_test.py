@@ -77,7 +77,7 @@ class Probes(server_case.ServerCase):
             if stays:
                 link.shutdown(socket.SHUT_WR)
             if not closed:
-                self.assertEqual(rest or link.recv(1000), b'', 'more than the expected replies')
+                self.assertEqual(rest or http_probe.receive(link), b'', 'more than the expected replies')
         final = [reply for reply in replies if reply.status >= 200]
         self.assertEqual(tuple(reply.status for reply in final), row.status + (200,) * stays,
                          [reply.body for reply in replies])

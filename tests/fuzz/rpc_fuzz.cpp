@@ -18,7 +18,7 @@ using pep::json;
 using pep::fuzz::check;
 using pep::fuzz::contains;
 
-constexpr std::size_t any_depth = 1000; // replies nest deeper than requests
+constexpr JsonLimits any_depth{.depth = 1000}; // replies nest deeper than requests
 
 /// What the first byte says.
 struct Choice {

@@ -110,9 +110,17 @@ class Reasons(IdleCase):
     def listener(self, server, stack):
         door = socket.create_server(('127.0.0.1', 0))
         stack.callback(door.close)
-        place = {'address': '127.0.0.1', 'port': door.getsockname()[1], 'security_context': 'x'}
-        self.call(server, 'registerEventListener', place)
-        stack.callback(self.call, server, 'unregisterEventListener', place)
+        place = ('127.0.0.1', door.getsockname()[1], 'x')
+        self.legacy(server, 'registerEventListener', *place)
+        stack.callback(self.legacy, server, 'unregisterEventListener', *place)
+
+    def legacy(self, server, method, *params):
+        """Listeners exist in the old dialect only."""
+        client = server.client()
+        try:
+            self.assertIn('result', client.legacy(method, *params))
+        finally:
+            client.close()
 
     def cached_message(self, server, stack):
         message = self.call(server, 'cache_mime_decode_message', {'mimetext': 'Subject: A\r\n\r\nB'}).out['msg']

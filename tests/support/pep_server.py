@@ -78,6 +78,7 @@ class Client:
         answer = json.loads(body)
         message = '\n'.join(['pep-json-server/1', nonce, self.peer_name(), str(answer['epoch'])])
         wanted = hmac.digest(self.token['security_token'].encode(), message.encode(), hashlib.sha256)
+        self.connection.auto_open = 0  # nobody proved anything on another connection
         return hmac.compare_digest(
             base64.urlsafe_b64encode(wanted).rstrip(b'=').decode(), answer['proof'])
 
@@ -164,7 +165,11 @@ class Server:
                 [binary, '-d', '--dumpable', '--home', home.path, *options], stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log, env=environment or home.environment(leaks=True))
         if wait:
-            self.wait_until_callable()
+            try:
+                self.wait_until_callable()
+            except BaseException:
+                self.stop(signal.SIGKILL)
+                raise
 
     def wait_until_callable(self, seconds=10):
         """The token file is written last; an older one names another process."""

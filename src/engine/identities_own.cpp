@@ -68,7 +68,7 @@ Expected<OwnKey> own_key(
     }
     if (generate == Generate::no)
         return key;
-    auto go = scope.store->before_change();
+    auto go = before_new_key(scope, identity);
     if (!go)
         return fail(go);
     if (!*go)

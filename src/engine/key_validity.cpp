@@ -198,7 +198,9 @@ Expected<Validity> validate_key(const Scope& scope, const Candidate& candidate) 
     return Validity{PEP_STATUS_OK, ct};
 }
 
-Expected<std::string> generate_key(const Scope& scope, const Identity& identity) {
+namespace {
+
+Expected<GenerateParams> params_of(const Scope& scope, const Identity& identity) {
     const pEp_session_& session = *scope.session;
     // Whole groups share a key; a member's passphrase must not lock the others out.
     const bool shared = (identity.flags & (PEP_idf_group_ident | PEP_idf_signing)) != 0;
@@ -213,7 +215,25 @@ Expected<std::string> generate_key(const Scope& scope, const Identity& identity)
     }
     if ((identity.flags & PEP_idf_signing) != 0)
         params.lifetime_s = 0; // never: what it signed stays verifiable
-    auto fpr = scope.keys->generate(params);
+    return params;
+}
+
+} // namespace
+
+Expected<bool> before_new_key(const Scope& scope, const Identity& identity) {
+    auto go = scope.store->before_change();
+    if (!go && go.error().code == change_needed)
+        if (auto params =
+                params_of(scope, identity)) // what fails here fails in generate_key(), too
+            (void)scope.keys->prepare(*params);
+    return go;
+}
+
+Expected<std::string> generate_key(const Scope& scope, const Identity& identity) {
+    auto params = params_of(scope, identity);
+    if (!params)
+        return fail(params);
+    auto fpr = scope.keys->generate(*params);
     if (!fpr)
         return fpr;
     if (auto done = scope.store->put_key(*fpr); !done)

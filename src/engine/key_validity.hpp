@@ -58,6 +58,10 @@ initial_trust(const Scope& scope, std::string_view user_id, std::string_view fpr
 /// the store.
 [[nodiscard]] Expected<std::string> generate_key(const Scope& scope, const Identity& identity);
 
+/// IdentityStore::before_change() for who is about to generate_key(): where a transaction has to
+/// begin first, the key is made before it, so that nobody else waits for that to write.
+[[nodiscard]] Expected<bool> before_new_key(const Scope& scope, const Identity& identity);
+
 /// The session's passphrase for locked keys, or null.
 [[nodiscard]] Passphrase passphrase_of(const pEp_session_& session);
 
@@ -68,9 +72,12 @@ auto run_rule(pEp_session_& session, Work&& work) -> std::invoke_result_t<Work, 
     auto context = session.context();
     if (!context)
         return Result{tl::unexpect, std::move(context.error())};
-    return in_transaction((*context)->store.db(), [&](IdentityStore& store) {
-        return work(Scope{&store, &(*context)->keys, &session});
+    auto& keys = (*context)->keys;
+    auto result = in_transaction((*context)->store.db(), [&](IdentityStore& store) {
+        return work(Scope{&store, &keys, &session});
     });
+    keys.drop_prepared();
+    return result;
 }
 
 /// Run `work(KeyRing&)` on the session's key ring of this thread.

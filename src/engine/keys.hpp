@@ -44,6 +44,8 @@ struct GenerateParams {
     PEP_CIPHER_SUITE suite = PEP_CIPHER_SUITE_DEFAULT;
     Passphrase passphrase = nullptr; ///< protects the secret key
     std::uint32_t lifetime_s = 365U * 24 * 3600;
+
+    friend bool operator==(const GenerateParams&, const GenerateParams&) = default;
 };
 
 /// Outcome of a decryption that produced plaintext.
@@ -87,6 +89,14 @@ class KeyRing {
     /// Make a key pair (engine reference 5) and store it; its fingerprint. CANNOT_CREATE_KEY on
     /// failure.
     [[nodiscard]] Expected<std::string> generate(const GenerateParams& params);
+
+    /// Make that key pair already, without storing it; the next generate() with the same params
+    /// takes it. To be called before a transaction: making a key may take seconds, and others want
+    /// to write.
+    [[nodiscard]] Expected<void> prepare(const GenerateParams& params);
+
+    /// Forget a prepared key nobody took.
+    void drop_prepared() noexcept;
 
     /// Import armored (one or several concatenated blocks) or binary keys and revocation
     /// certificates, merging with what is stored, all in one transaction. No OpenPGP data at all:

@@ -3,6 +3,8 @@
 // keys_decrypt.cpp.
 #pragma once
 
+#include "base/secret.hpp"
+#include "engine/backend/rnp.hpp"
 #include "engine/guard.hpp"
 #include "engine/import_memo.hpp"
 #include "engine/key_cache.hpp"
@@ -10,11 +12,26 @@
 #include "engine/key_view.hpp"
 #include "engine/keys.hpp"
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace pep::engine {
+
+/// A key pair that was made, but not stored.
+struct MadeKey {
+    GenerateParams params;
+    rnp::Ffi ffi;
+    rnp::Key primary; ///< goes before ffi
+    StoredKey key;
+
+    MadeKey() = default;
+    MadeKey(const MadeKey&) = delete;
+    MadeKey& operator=(const MadeKey&) = delete;
+
+    ~MadeKey() { wipe(key.secret_key.data(), key.secret_key.size()); }
+};
 
 struct KeyRing::Impl {
     explicit Impl(sqlite::Database& database) : db(&database), cache(database) {}
@@ -22,6 +39,7 @@ struct KeyRing::Impl {
     sqlite::Database* db; // borrowed
     KeyCache cache;
     ImportMemo memo;
+    std::unique_ptr<MadeKey> prepared; ///< see prepare()
 
     /// View a certificate inside an operation; `fpr` in any spelling.
     [[nodiscard]] Expected<KeyView> view(std::string_view fpr, Part part);

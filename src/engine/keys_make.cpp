@@ -163,6 +163,30 @@ open_workshop(const StoredKey& key, const std::string& fpr, Passphrase passphras
     return shop;
 }
 
+/// Null on failure.
+std::unique_ptr<MadeKey> make_key(const GenerateParams& params) {
+    const auto* suite = find_suite(params.suite);
+    const auto user_id = user_id_text(params.username, params.address);
+    auto made = std::make_unique<MadeKey>();
+    made->params = params;
+    made->ffi = rnp::make_ffi();
+    // The subkey is bound by the primary key, which is already protected by then.
+    if (suite == nullptr || user_id.empty() || !made->ffi ||
+        !set_passphrase(made->ffi.get(), params.passphrase))
+        return nullptr;
+    made->primary = make_primary(made->ffi.get(), *suite, params, user_id);
+    const auto subkey =
+        made->primary ? make_subkey(made->ffi.get(), made->primary.get(), *suite, params) : nullptr;
+    if (!subkey)
+        return nullptr;
+    made->key.public_key = rnp::export_certificate(made->primary.get(), RNP_KEY_EXPORT_PUBLIC);
+    auto whole = rnp::export_certificate(made->primary.get(), RNP_KEY_EXPORT_SECRET);
+    const rnp::WipeAtExit wipe_whole{whole};
+    made->key.secret_key = merged_secrets(made->key.public_key, {}, whole);
+    const bool complete = !made->key.public_key.empty() && !made->key.secret_key.empty();
+    return complete ? std::move(made) : nullptr;
+}
+
 } // namespace
 
 Expected<void> usable(Unlocked outcome) {
@@ -180,31 +204,25 @@ Expected<void> usable(Unlocked outcome) {
 bool KeyRing::supports(PEP_CIPHER_SUITE suite) { return find_suite(suite) != nullptr; }
 
 Expected<std::string> KeyRing::generate(const GenerateParams& params) {
-    const auto failure = fail(PEP_CANNOT_CREATE_KEY, "the key cannot be made");
-    const auto* suite = find_suite(params.suite);
-    const auto user_id = user_id_text(params.username, params.address);
-    if (suite == nullptr || user_id.empty())
-        return failure;
-    const auto scratch = rnp::make_ffi();
-    // The subkey is bound by the primary key, which is already protected by then.
-    if (!scratch || !set_passphrase(scratch.get(), params.passphrase))
-        return failure;
-    const auto primary = make_primary(scratch.get(), *suite, params, user_id);
-    const auto subkey =
-        primary ? make_subkey(scratch.get(), primary.get(), *suite, params) : nullptr;
-    if (!subkey)
-        return failure;
-    StoredKey key;
-    key.public_key = rnp::export_certificate(primary.get(), RNP_KEY_EXPORT_PUBLIC);
-    auto whole = rnp::export_certificate(primary.get(), RNP_KEY_EXPORT_SECRET);
-    const rnp::WipeAtExit wipe_whole{whole};
-    key.secret_key = merged_secrets(key.public_key, {}, whole);
-    if (key.public_key.empty() || key.secret_key.empty())
-        return failure;
-    if (auto saved = impl_->save(primary.get(), key); !saved)
+    if (!impl_->prepared || impl_->prepared->params != params)
+        if (auto made = prepare(params); !made)
+            return fail(made);
+    const auto made = std::move(impl_->prepared);
+    if (auto saved = impl_->save(made->primary.get(), made->key); !saved)
         return fail(saved);
-    return rnp::fingerprint(primary.get());
+    return rnp::fingerprint(made->primary.get());
 }
+
+Expected<void> KeyRing::prepare(const GenerateParams& params) {
+    drop_prepared();
+    auto made = make_key(params);
+    if (!made)
+        return fail(PEP_CANNOT_CREATE_KEY, "the key cannot be made");
+    impl_->prepared = std::move(made);
+    return {};
+}
+
+void KeyRing::drop_prepared() noexcept { impl_->prepared.reset(); }
 
 Expected<void> KeyRing::renew(std::string_view fpr, std::time_t expires, Passphrase passphrase) {
     // From before the key is read, so that nobody's change in between is overwritten.

@@ -38,7 +38,7 @@ PEP_STATUS generate_keypair(PEP_SESSION session, pEp_identity* identity) {
         return PEP_ILLEGAL_VALUE;
     return guard([&]() -> Expected<void> {
         auto fpr = run_rule(*session, [&](const Scope& scope) -> Expected<std::string> {
-            if (auto go = scope.store->before_change(); !go)
+            if (auto go = before_new_key(scope, value_of(*identity)); !go)
                 return fail(go);
             return generate_key(scope, value_of(*identity));
         });

@@ -24,6 +24,7 @@
 #include "daemon/takeover.hpp"
 #include "daemon/token_file.hpp"
 #include "http/server.hpp"
+#include "http/socket_address.hpp"
 #include "http/static_files.hpp"
 #include "rpc/dispatcher.hpp"
 #include "rpc/error.hpp"
@@ -52,18 +53,6 @@ constexpr std::size_t memory_reserve_bytes = std::size_t{32} << 20U;
 
 /// What is left of the time to stop, for work that was still running when the server was through.
 constexpr auto last_calls_patience = 100ms;
-
-/// The log, and its last lines for recent_log.
-Expected<log::Logger> open_log(const Options& options) {
-    constexpr std::size_t recent_lines = 1000;
-    auto log = options.log_file.empty() ? log::Logger::to_memory(options.log_level)
-               : options.log_file == "stderr"
-                   ? log::Logger::to_stderr(options.log_level)
-                   : log::Logger::to_file(options.log_file, options.log_level);
-    if (log)
-        log->keep_recent(recent_lines);
-    return log;
-}
 
 http::StaticFiles read_pages(const Options& options, const log::Logger& log) {
     if (options.no_html)
@@ -400,15 +389,16 @@ int run_daemon(const Options& given, const fs::path& home, StartReport report) {
         return report.give_up({0, folder.error().message, home});
     if (folder->narrowed)
         log->warn("the home directory was open to other users; its mode is 0700 now");
-    if (given.replace)
+    if (auto place = http::loopback_address(given.address, given.start_port); !place)
+        return report.give_up(place.error());
+    if (given.replace) // now that it is known that the options can work
         if (auto ended = end_incumbent(home); !ended)
             return report.give_up(ended.error());
     auto lock = lock_or_find_incumbent(home);
     if (!lock)
         return report.give_up(lock.error());
-    const std::string version{api::package_version};
     if (const auto* other = std::get_if<Incumbent>(&*lock)) {
-        report.tell(0, describe(*other, version));
+        report.tell(0, describe(*other, std::string{api::package_version}));
         return 0;
     }
     if (!given.dumpable)
@@ -420,7 +410,9 @@ int run_daemon(const Options& given, const fs::path& home, StartReport report) {
     if (!epoch || !token)
         return report.give_up({0, "the system has no random numbers", {}});
     const auto epoch_text = base64url_encode(*epoch);
-    if (auto told = std::get<InstanceLock>(*lock).announce(epoch_text, version); !told)
+    if (auto told =
+            std::get<InstanceLock>(*lock).announce(epoch_text, std::string{api::package_version});
+        !told)
         return report.give_up(told.error());
     Options options = given;
     options.limits.connections = connections_possible(given.limits.connections);
@@ -439,7 +431,8 @@ int run_daemon(const Options& given, const fs::path& home, StartReport report) {
         return report.give_up(port.error());
     (void)port->release();
     report.tell(0, "serving at " + daemon.url());
-    if (!tell_service_manager("READY=1\nSTATUS=serving at " + daemon.url()))
+    const auto main_process = "\nMAINPID=" + std::to_string(::getpid());
+    if (!tell_service_manager("READY=1\nSTATUS=serving at " + daemon.url() + main_process))
         log->warn("the service manager cannot be told that the server is ready");
     return daemon.run();
 }

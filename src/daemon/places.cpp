@@ -53,6 +53,17 @@ std::string socket_path(const fs::path& folder, const fs::path& home) {
     return folder / (base64url_encode(part) + ".sock");
 }
 
+Expected<log::Logger> open_log(const Options& options) {
+    constexpr std::size_t recent_lines = 1000;
+    auto log = options.log_file.empty() ? log::Logger::to_memory(options.log_level)
+               : options.log_file == "stderr"
+                   ? log::Logger::to_stderr(options.log_level)
+                   : log::Logger::to_file(options.log_file, options.log_level);
+    if (log)
+        log->keep_recent(recent_lines);
+    return log;
+}
+
 std::string url_of(const std::string& address, std::uint16_t port) {
     const bool v6 = address.find(':') != std::string::npos;
     return "http://" + (v6 ? "[" + address + "]" : address) + ":" + std::to_string(port) + "/";

@@ -14,6 +14,7 @@ extern "C" { // glibc 2.36 forgot to say so itself
 
 #include <chrono>
 #include <csignal>
+#include <string_view>
 #include <thread>
 
 namespace pep::daemon {
@@ -26,6 +27,10 @@ using namespace std::chrono_literals;
 
 constexpr auto patience = 5s;
 constexpr auto look_every = 20ms;
+
+/// Of what the lock file says, this goes to a terminal.
+constexpr std::string_view version_characters =
+    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.+-";
 
 tl::unexpected<Error> cannot_replace(const std::string& pid, const char* why) {
     return fail(
@@ -105,9 +110,12 @@ Expected<void> end_incumbent(const fs::path& home) {
 
 std::string describe(const Incumbent& other, const std::string& own_version) {
     auto text = "already serving at " + url_of(other.where.address, other.where.port);
-    if (other.version != own_version)
-        text += "\nit is version " + (other.version.empty() ? "unknown" : other.version) +
-                ", this program is " + own_version + ": `pep-json-server --replace` takes over";
+    const auto& version = other.version;
+    const bool can_be_shown = !version.empty() && version.size() <= 32 &&
+                              version.find_first_not_of(version_characters) == std::string::npos;
+    if (version != own_version)
+        text += "\nit is version " + (can_be_shown ? version : "unknown") + ", this program is " +
+                own_version + ": `pep-json-server --replace` takes over";
     return text;
 }
 

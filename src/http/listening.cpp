@@ -118,11 +118,13 @@ Expected<int> listen_on_path(const std::string& path) {
 
 Expected<std::string> adopt_listener(int descriptor) {
     int listening = 0;
+    int type = 0;
     socklen_t size = sizeof listening;
     sockaddr_un local{};
     socklen_t local_size = sizeof local;
     if (::getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) != 0 ||
-        listening == 0 ||
+        listening == 0 || ::getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &type, &size) != 0 ||
+        type != SOCK_STREAM ||
         ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&local), &local_size) != 0 ||
         local.sun_family != AF_UNIX) {
         return fail(EINVAL, "the passed descriptor is no listening Unix stream socket");

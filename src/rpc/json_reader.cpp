@@ -2,7 +2,6 @@
 #include "rpc/json_reader.hpp"
 
 #include "base/secret.hpp"
-#include "base/text.hpp"
 
 #include <simdjson.h>
 
@@ -60,6 +59,12 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 std::string_view without_digits(std::string_view text) {
     const auto other = std::find_if_not(text.begin(), text.end(), is_digit);
     return text.substr(static_cast<std::size_t>(other - text.begin()));
+}
+
+/// RFC 8259 knows four blanks; simdjson leaves more than them behind a bare value.
+std::string_view without_blanks(std::string_view token) {
+    const auto last = token.find_last_not_of(" \t\r\n");
+    return token.substr(0, last == std::string_view::npos ? 0 : last + 1);
 }
 
 /// RFC 8259 section 6.
@@ -194,13 +199,13 @@ class Walker {
         case od::json_type::number:
         case od::json_type::boolean:
         case od::json_type::null:
-            return read_bare(trim(v.raw_json_token()), out) || fails(syntax());
+            return read_bare(without_blanks(v.raw_json_token()), out) || fails(syntax());
         }
         return fails(syntax());
     }
 
     bool string(od::value& v, json& out) {
-        const std::string_view token = trim(v.raw_json_token());
+        const std::string_view token = without_blanks(v.raw_json_token());
         if (token.size() < 2 || token.back() != '"')
             return fails(syntax());
         // Consumed in any case: simdjson would skip an unread string as the name of a member.

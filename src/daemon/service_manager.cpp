@@ -43,7 +43,9 @@ Expected<std::optional<int>> take_passed_socket() {
     if (listen_fds == nullptr)
         return fail(0, "a socket was passed (LISTEN_FDS), but libsystemd cannot be loaded");
     const int count = listen_fds(/*unset_environment=*/1);
-    if (count <= 0) // meant for another process
+    if (count < 0)
+        return fail(-count, "LISTEN_FDS promises sockets that are not there");
+    if (count == 0) // meant for another process
         return std::optional<int>{};
     if (count > 1)
         return fail(0, "more than one socket was passed (LISTEN_FDS); pass the Unix socket alone");

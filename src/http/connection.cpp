@@ -131,7 +131,8 @@ void Connection::run_out_of_memory() noexcept {
         const auto self = shared_from_this();
         processing_ = false;
         context_->log.error("out of memory for a request");
-        if (state_ != State::head && state_ != State::body) {
+        // Behind a reply that is not complete nothing may follow.
+        if ((state_ != State::head && state_ != State::body) || unsent() > 0) {
             return close();
         }
         parser_.reset();

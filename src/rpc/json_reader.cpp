@@ -18,7 +18,38 @@ namespace {
 namespace sj = simdjson;
 namespace od = simdjson::ondemand;
 
-using Members = std::vector<std::pair<std::string, json>>;
+/// Takes a value apart from the inside. Its own destructor would allocate memory, and end the
+/// process if there is none, which may be the very reason why it goes.
+void dismantle(json& value) noexcept {
+    if (auto* array = value.get_ptr<json::array_t*>())
+        for (; !array->empty(); array->pop_back())
+            dismantle(array->back());
+    else if (auto* object = value.get_ptr<json::object_t*>())
+        for (; !object->empty(); object->pop_back())
+            dismantle(object->back().second);
+}
+
+/// A document while it is built; what was moved out is not its any more.
+struct Unfinished {
+    json value;
+
+    Unfinished() = default;
+    Unfinished(const Unfinished&) = delete;
+    Unfinished& operator=(const Unfinished&) = delete;
+
+    ~Unfinished() { dismantle(value); }
+};
+
+struct Members : std::vector<std::pair<std::string, json>> {
+    Members() = default;
+    Members(const Members&) = delete;
+    Members& operator=(const Members&) = delete;
+
+    ~Members() {
+        for (auto& member : *this)
+            dismantle(member.second);
+    }
+};
 
 struct Wiper {
     std::string& text;
@@ -140,6 +171,8 @@ class Walker {
             std::string_view name;
             if (auto code = field.unescaped_key().get(name))
                 return fails(from(code));
+            if (!has_room())
+                return false;
             members.emplace_back(std::string(name), json());
             if (!value(field.value(), members.back().second, depth))
                 return false;
@@ -160,7 +193,7 @@ class Walker {
         out = json::array();
         auto& target = out.get_ref<json::array_t&>();
         for (auto element : array.value_unsafe())
-            if (!value(std::move(element), target.emplace_back(), depth))
+            if (!has_room() || !value(std::move(element), target.emplace_back(), depth))
                 return false;
         return true;
     }
@@ -179,12 +212,15 @@ class Walker {
         return true;
     }
 
+    /// For one more value: it takes far more memory than its text.
+    bool has_room() {
+        return ++values_ <= limits_.values ||
+               fails(unreadable("too_many_values", "send less at once; see x-limits"));
+    }
+
     bool value(sj::simdjson_result<od::value> found, json& out, std::size_t depth) {
         od::value v;
         od::json_type type{};
-        // Values take far more memory than their text, and freeing an array takes some more.
-        if (++values_ > limits_.values)
-            return fails(unreadable("too_many_values", "send less at once; see x-limits"));
         if (auto code = std::move(found).get(v))
             return fails(from(code));
         if (auto code = v.type().get(type))
@@ -243,18 +279,19 @@ tl::expected<json, RpcError> read_container(std::string& text, const JsonLimits&
             parser.iterate(sj::padded_string_view(text.data(), size, text.size())).get(document))
         return tl::make_unexpected(from(code));
     Walker walker{parser, limits};
-    json out;
+    Unfinished out;
     od::json_type type{};
     if (auto code = document.type().get(type))
         return tl::make_unexpected(from(code));
-    const bool ok = type == od::json_type::object ? walker.object(document.get_object(), out, 1)
-                                                  : walker.array(document.get_array(), out, 1);
+    const bool ok = type == od::json_type::object
+                        ? walker.object(document.get_object(), out.value, 1)
+                        : walker.array(document.get_array(), out.value, 1);
     if (!ok)
         return tl::make_unexpected(std::move(walker.error));
     // simdjson says "out of bounds" when every token has been read
     if (document.current_location().error() != sj::OUT_OF_BOUNDS)
         return tl::make_unexpected(unreadable("trailing_text", "send nothing behind the document"));
-    return out;
+    return std::move(out.value);
 }
 
 } // namespace

@@ -252,6 +252,10 @@ IdleWatch::Means Daemon::idle_means() {
 }
 
 Expected<void> Daemon::catch_signals() {
+    // What libevent restores when the loop has ended: a second signal must not cut off the last
+    // steps.
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP})
+        std::signal(signal, SIG_IGN);
     for (const int signal : {SIGTERM, SIGINT})
         if (auto added = server_->add_signal(signal, [this] { stop("a signal came"); }); !added)
             return added;

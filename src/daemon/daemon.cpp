@@ -246,7 +246,7 @@ IdleWatch::Means Daemon::idle_means() {
     means.is_needed = [this] { return is_needed(); };
     means.arrivals = [this] { return server_->stats().accepted; };
     means.withdraw = [this] { token_file_.reset(); };
-    means.announce = [this] { return announce().has_value(); };
+    means.announce = [this] { return !server_->stopping() && announce().has_value(); };
     means.stop = [this] { stop("nobody needs it"); };
     return means;
 }

@@ -125,6 +125,9 @@ Expected<Forked> fork_daemon() {
     const auto report = read_all(ends[0]);
     ::close(ends[0]);
     const int exit_code = report.empty() ? 1 : static_cast<unsigned char>(report.front());
+    if (exit_code != 0)
+        while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
+        }
     print(
         exit_code,
         report.empty() ? "pep-json-server: the server ended while starting" : report.substr(1)

@@ -262,6 +262,26 @@ class Race(IdleCase):
             self.assert_ends(server)
         print('served after the token file had gone: %d of 5' % kinds.get('served', 0))
 
+    def test_a_server_that_was_told_to_stop_is_not_announced_again(self):
+        """Somebody came while the token file was gone, and holds the stop up; but the token is dead."""
+        server = self.idle_server(binary=QUICK_SERVER)
+        token = self.home.token()
+        while os.path.exists(self.home.token_file):
+            time.sleep(0.0005)
+        with socket.create_connection((token['address'], token['port'])) as link:
+            body = b'{"jsonrpc":"2.0","id":1,"method":"rpc.discover"}'
+            link.sendall(40 * (b'POST /rpc HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nAuthorization: Bearer %s\r\n'
+                               b'Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s' % (
+                                   token['port'], token['security_token'].encode(), len(body), body)))
+            link.recv(1)  # of an answer far bigger than what is on its way: the server is held up sending
+            server.process.terminate()
+            seen = 0
+            while server.process.poll() is None:
+                seen += os.path.exists(self.home.token_file)
+                time.sleep(0.001)
+        self.assertEqual(server.process.returncode, 0, server.log_text())
+        self.assertEqual(seen, 0)
+
     def test_clients_that_start_the_server_they_miss_always_get_through(self):
         """The recipe of the README: read the file, call; if nobody answers, start one and read it again."""
         chance = random.Random(SEED)

@@ -185,11 +185,15 @@ TEST(Limits, SurviveTheEndOfDescriptors) {
     ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
     std::vector<std::unique_ptr<Client>> clients;
     clients.push_back(std::make_unique<Client>(server.port()));
-    EXPECT_EQ(
-        status_of(clients[0]->ask(get(server.port(), "/private", "Authorization: Bearer right\r\n"))
-        ),
-        200
-    );
+    // More than one: a sanitizer looks at each class through a pipe when it first meets it, and so
+    // takes the first answer to end without descriptors for a broken object.
+    for (int i = 0; i < 3; ++i) {
+        const std::string token = "Authorization: Bearer right\r\n";
+        EXPECT_EQ(status_of(clients[0]->ask(get(server.port(), "/private", token))), 200);
+        EXPECT_EQ(status_of(clients[0]->ask(get(server.port(), "/page"))), 200);
+        Client stranger(server.port());
+        EXPECT_EQ(status_of(stranger.ask(get(server.port(), "/page"))), 200);
+    }
     // Room for a few more descriptors of both ends, which live in this one process.
     const rlimit tight{static_cast<rlim_t>(::dup(0)) + 12, before.rlim_max};
     ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &tight), 0);

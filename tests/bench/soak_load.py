@@ -240,6 +240,7 @@ class Events(Actor):
     """Queues and streams that come and go, and what they are told."""
 
     pause = 0.8
+    next_abandoned = 0.0
 
     def act(self):
         queue = self.caller.modern('create_session')['return']
@@ -263,9 +264,10 @@ class Events(Actor):
             expect(sum(mark in json.dumps(event) for event in events) == 4, 'events in the queue', len(events))
         finally:
             stream.close()
-        if self.turn % 3:
+        if time.monotonic() < self.next_abandoned:
             self.caller.modern('close_session', {'session_id': queue})
-        else:  # left alone in the midst of a poll
+        else:  # left alone in the midst of a poll; the idle ones of soak.BOUNDS never reach their limit
+            self.next_abandoned = time.monotonic() + 1
             poller = Link(self.home.token)
             poller.send(request(self.home.token, 'pollForEvents', {'session_id': queue, 'timeout_s': 600}))
             time.sleep(0.05)

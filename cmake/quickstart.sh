@@ -14,7 +14,8 @@ usage: cmake/quickstart.sh run [--once]    build, show the main job on a sample 
 run    two people make their keys, exchange them, encrypt and decrypt a mail and compare
        trustwords; every call is printed. Then a server stays in the foreground until Ctrl-C;
        --once ends before that. Homes are temporary: your own ~/.pEp is not touched.
-test   real mails and keys are read from $PEP_TESTDATA; tests that need them are skipped without.
+test   builds preset dev, with sanitizers, and the program without them. Real mails and keys are read
+       from $PEP_TESTDATA; tests that need them are skipped without.
 
 Missing packages are installed on Debian 12 (with sudo when you are not root); elsewhere they are
 named and nothing is changed (exit status 3).
@@ -119,13 +120,17 @@ build() {
     cmake --build --preset "$preset" --parallel "$(nproc)" ${1+--target "$@"}
 }
 
-run() {
-    provide build
+build_programs() {
     if ! is_configured release; then
-        # The tests' libraries are not needed yet; a later `cmake --preset release` turns them on.
+        # The tests' libraries are not needed here; a later `cmake --preset release` turns them on.
         cmake --preset release -DBUILD_TESTING=OFF
     fi
     build release pep-json-server pep-rpc
+}
+
+run() {
+    provide build
+    build_programs
     say "the main job"
     exec python3 "$top/tests/mainjob/mainjob.py" --server "$top/build/release/bin/pep-json-server" "$@"
 }
@@ -152,6 +157,7 @@ run_tests() {
     provide build test
     provide_npm_packages
     build dev
+    build_programs # for tests that limit memory, look into it, or let system calls fail
     say "testing preset dev"
     # One more than processors: many tests mostly wait.
     exec ctest --preset dev --parallel "$(($(nproc) + 1))"

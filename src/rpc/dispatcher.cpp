@@ -40,7 +40,6 @@ Dispatcher::Dispatcher(std::vector<MapView> maps, Options options)
                 index_->results.emplace(&f, result_schema(f, schemas));
         }
     index_->definitions = schemas.definitions();
-    index_->openrpc = to_text(make_openrpc(maps_, options_.info, options_.limits));
 }
 
 Dispatcher::~Dispatcher() = default;
@@ -61,12 +60,19 @@ const Function* Dispatcher::find(std::string_view name, Dialect dialect, std::si
     return current;
 }
 
-const std::string& Dispatcher::openrpc() const noexcept { return index_->openrpc; }
+// Made when somebody asks: it is big, and a client that starts the server waits for it.
+const std::string& Dispatcher::openrpc() const {
+    const std::lock_guard lock(index_->openrpc_mutex);
+    auto& text = index_->openrpc;
+    if (text.empty())
+        text = to_text(make_openrpc(maps_, options_.info, options_.limits, index_->servers));
+    return text;
+}
 
 void Dispatcher::announce_url(std::string_view url) {
-    // The document is big and ready: the member goes behind its opening brace.
-    const json server{{"name", "this server"}, {"url", url}};
-    index_->openrpc.insert(1, "\"servers\":[" + to_text(server) + "],");
+    const std::lock_guard lock(index_->openrpc_mutex);
+    index_->servers = json::array({json{{"name", "this server"}, {"url", url}}});
+    index_->openrpc.clear();
 }
 
 Prospect Dispatcher::assess(std::string& body, Dialect dialect, bool header_authorized) const {

@@ -77,11 +77,11 @@ class Dispatcher {
     [[nodiscard]] const Function*
     find(std::string_view name, Dialect dialect, std::size_t count) const;
 
-    /// The OpenRPC document, as text; made at construction.
-    [[nodiscard]] const std::string& openrpc() const noexcept;
+    /// The OpenRPC document, as text; made when it is first asked for.
+    [[nodiscard]] const std::string& openrpc() const;
 
     /// Tell in the document where the methods are called, once that is known. Before the first
-    /// call.
+    /// call; a document that was given out is gone then.
     void announce_url(std::string_view url);
 
     [[nodiscard]] const std::vector<MapView>& maps() const noexcept { return maps_; }

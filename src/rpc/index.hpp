@@ -4,6 +4,7 @@
 
 #include "rpc/dispatcher.hpp"
 
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -16,7 +17,9 @@ struct Dispatcher::Index {
     using Table = std::unordered_map<std::string_view, std::vector<const Function*>>;
 
     Table modern, legacy;
-    std::string openrpc; ///< as text
+    json servers;        ///< OpenRPC `servers`, or null
+    std::mutex openrpc_mutex;
+    std::string openrpc; ///< as text; empty until somebody asked
     json definitions;    ///< of types, for the check of replies
     std::unordered_map<const Function*, json>
         results; ///< schemas; empty unless replies are checked

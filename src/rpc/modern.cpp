@@ -134,7 +134,7 @@ class Dispatcher::Modern {
             error.path = "/params";
             return refused(request.id, error);
         }
-        const std::string_view document = dispatcher_->index_->openrpc;
+        const std::string_view document = dispatcher_->openrpc();
         return {200, modern_reply(request.id, document), {}};
     }
 

@@ -150,7 +150,7 @@ json result_schema(const Function& f, marshal::Schemas& schemas) {
     return result;
 }
 
-json make_openrpc(const std::vector<MapView>& maps, json info, json limits) {
+json make_openrpc(const std::vector<MapView>& maps, json info, json limits, json servers) {
     marshal::Schemas schemas;
     json methods = json::array();
     for (const auto& map : maps)
@@ -161,6 +161,8 @@ json make_openrpc(const std::vector<MapView>& maps, json info, json limits) {
     json document = json::object();
     document["openrpc"] = "1.3.2";
     document["info"] = std::move(info);
+    if (!servers.is_null())
+        document["servers"] = std::move(servers);
     document["methods"] = std::move(methods);
     document["components"] = {{"schemas", schemas.definitions()}, {"errors", error_definitions()}};
     document["x-limits"] = std::move(limits);

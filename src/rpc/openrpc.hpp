@@ -7,8 +7,10 @@
 
 namespace pep::rpc {
 
-/// `info` is the document's own member (title, version, …); `limits` becomes `x-limits`.
-[[nodiscard]] json make_openrpc(const std::vector<MapView>& maps, json info, json limits);
+/// `info` is the document's own member (title, version, …); `limits` becomes `x-limits`; `servers`
+/// is left out if it is null.
+[[nodiscard]] json
+make_openrpc(const std::vector<MapView>& maps, json info, json limits, json servers);
 
 /// Schema of a function's modern result, `{"return":…,"out":{…}}`; types go to `schemas`.
 [[nodiscard]] json result_schema(const Function& f, marshal::Schemas& schemas);

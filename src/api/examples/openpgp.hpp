@@ -68,7 +68,7 @@ inline constexpr rpc::Example signature_for_text{
     R"({"ptext": "Y29sb3VyPWJsdWUK"})",
     R"({
   "return": {"status": 0, "hex": "0 \"PEP_STATUS_OK\""},
-  "out": {"stext": "-----BEGIN PGP SIGNATURE-----\r\n\r\nwnsEABY…"}
+  "out": {"stext": "-----BEGIN PGP SIGNATURE-----\r\n\r\nwn…"}
 })"};
 
 inline constexpr rpc::Example verify_signature{

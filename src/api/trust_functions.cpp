@@ -25,15 +25,19 @@ PEP_STATUS mistrust(PEP_SESSION session, Context* context, pEp_identity* ident) 
     return status;
 }
 
-/// The original, too, remembers the last one of a session only.
+/// The original, too, remembers the last one of a session only. Forgotten when it is undone: what
+/// failed half-way (the key unconfirmed instead of mistrusted) can be repeated.
 PEP_STATUS undo_last_mistrust(PEP_SESSION session, Context* context) {
-    const auto before = std::move(context->notes.last_mistrusted);
+    auto& before = context->notes.last_mistrusted;
     if (before == nullptr)
         return PEP_CANNOT_FIND_IDENTITY;
     const bool was_confirmed = (before->comm_type & PEP_ct_confirmed) != 0;
-    const auto status = key_reset_trust(session, before.get());
-    return status == PEP_STATUS_OK && was_confirmed ? trust_personal_key(session, before.get())
-                                                    : status;
+    auto status = key_reset_trust(session, before.get());
+    if (status == PEP_STATUS_OK && was_confirmed)
+        status = trust_personal_key(session, before.get());
+    if (status == PEP_STATUS_OK)
+        before.reset();
+    return status;
 }
 
 constexpr FunctionMap functions{

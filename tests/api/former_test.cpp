@@ -3,6 +3,7 @@
 #include "dialogue.hpp"
 
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 namespace pep::api {
 namespace {
@@ -30,6 +31,14 @@ struct Former : testing::Test {
         }();
         client.call("set_identity", {{"identity", partner(fpr)}});
         return fpr;
+    }
+
+    void change_database(const char* sql) {
+        sqlite3* db = nullptr;
+        ASSERT_EQ(sqlite3_open((client.home.path() / "engine.sqlite3").c_str(), &db), SQLITE_OK);
+        EXPECT_EQ(sqlite3_exec(db, sql, nullptr, nullptr, nullptr), SQLITE_OK)
+            << sqlite3_errmsg(db);
+        sqlite3_close(db);
     }
 
     int trust_in(const std::string& fpr) {
@@ -68,6 +77,17 @@ TEST_F(Former, ABackTakenMistrustOfAConfirmedKeyLeavesItConfirmed) {
     client.call("key_mistrusted", {{"ident", partner(fpr)}});
     EXPECT_EQ(client.legacy("undo_last_mistrust", json::array())["return"]["status"], 0);
     EXPECT_EQ(trust_in(fpr), confirmed);
+}
+
+TEST_F(Former, WhatCouldNotBeTakenBackCanBeTriedAgain) {
+    const auto fpr = bens_key();
+    client.call("key_mistrusted", {{"ident", partner(fpr)}});
+    change_database("CREATE TRIGGER fault BEFORE DELETE ON mistrusted_key BEGIN "
+                    "SELECT RAISE(ABORT, 'planted'); END");
+    EXPECT_NE(client.legacy("undo_last_mistrust", json::array())["return"]["status"], 0);
+    change_database("DROP TRIGGER fault");
+    EXPECT_EQ(client.legacy("undo_last_mistrust", json::array())["return"]["status"], 0);
+    EXPECT_EQ(trust_in(fpr), PEP_ct_OpenPGP_unconfirmed);
 }
 
 TEST_F(Former, MakesAKeyTheUsersOwn) {

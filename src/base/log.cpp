@@ -6,6 +6,7 @@
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -36,8 +37,36 @@ spdlog::level::level_enum to_spdlog(Level level) {
     return spdlog::level::off;
 }
 
+/// Files and devices, such as a terminal. A FIFO would make the server wait for its reader.
 int open_for_append(const std::filesystem::path& file) {
-    return ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+    const int opened = ::open(
+        file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600
+    );
+
+    struct stat status {};
+
+    if (opened >= 0 && ::fstat(opened, &status) == 0 &&
+        (S_ISREG(status.st_mode) || S_ISCHR(status.st_mode)) &&
+        ::fcntl(opened, F_SETFL, O_APPEND) == 0) {
+        return opened;
+    }
+    if (opened >= 0) {
+        ::close(opened);
+        errno = ENXIO;
+    }
+    return -1;
+}
+
+std::string why_not_opened(int error) {
+    switch (error) {
+    case ENXIO:
+    case EISDIR:
+        return "it is no regular file; name one, or one that is not there yet";
+    case ELOOP:
+        return "it is a symlink; name the file itself";
+    default:
+        return std::generic_category().message(error);
+    }
 }
 
 // One write(2) per line: with O_APPEND, lines of several processes do not mix. spdlog's own file
@@ -212,11 +241,7 @@ Recent Logger::recent(std::uint64_t after) const {
 Expected<Logger> Logger::to_file(const std::filesystem::path& file, Level least) {
     const int descriptor = open_for_append(file);
     if (descriptor < 0) {
-        return fail(
-            errno,
-            "cannot open the log file: " + std::generic_category().message(errno),
-            file.string()
-        );
+        return fail(errno, "cannot open the log file: " + why_not_opened(errno), file.string());
     }
     auto sink = std::make_shared<FileSink>(file, descriptor);
     Logger logger;

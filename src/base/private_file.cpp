@@ -157,6 +157,16 @@ Expected<PrivateFolder> make_private_folder(const std::filesystem::path& wanted)
     if (status.st_uid != ::geteuid()) {
         return fail(EPERM, "belongs to another user; choose a folder of your own", folder.string());
     }
+
+    struct stat top {};
+
+    const bool is_top =
+        ::stat("/", &top) == 0 && status.st_dev == top.st_dev && status.st_ino == top.st_ino;
+    if (is_top || (status.st_mode & S_ISVTX) != 0) {
+        return fail(
+            EPERM, "is shared with others; choose a folder for this alone", folder.string()
+        );
+    }
     if ((status.st_mode & 0077U) != 0) {
         if (::fchmod(opened.get(), 0700) != 0) {
             return system_failure("others may look into the folder, and chmod 700 failed", folder);

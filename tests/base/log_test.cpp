@@ -110,6 +110,17 @@ TEST(Logger, FollowsNoSymlink) {
     EXPECT_FALSE(std::filesystem::exists(folder / "elsewhere"));
 }
 
+TEST(Logger, WaitsForNoReaderOfAFifoAndTakesNoFolder) {
+    const test::TemporaryFolder folder;
+    ASSERT_EQ(::mkfifo((folder / "fifo").c_str(), 0600), 0);
+    for (const auto& wrong : {folder / "fifo", folder / "."}) {
+        const auto refused = Logger::to_file(wrong, Level::warn);
+        ASSERT_FALSE(refused) << wrong;
+        EXPECT_NE(refused.error().message.find("no regular file"), std::string::npos) << wrong;
+    }
+    EXPECT_TRUE(Logger::to_file("/dev/null", Level::warn));
+}
+
 TEST(Logger, GoesOnInAFreshFileAfterRotation) {
     const test::TemporaryFolder folder;
     Logger log = Logger::to_file(folder / "log", Level::info).value();

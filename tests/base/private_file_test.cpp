@@ -48,6 +48,15 @@ TEST(PrivateFolder, IsNoSymlinkAndNoFile) {
     EXPECT_EQ(mode_of(folder / "real"), 0755U);
 }
 
+TEST(PrivateFolder, IsNoneThatOthersShare) {
+    const test::TemporaryFolder folder;
+    ASSERT_EQ(::mkdir((folder / "shared").c_str(), 0700), 0);
+    ASSERT_EQ(::chmod((folder / "shared").c_str(), 01777), 0);
+    EXPECT_FALSE(make_private_folder(folder / "shared"));
+    EXPECT_EQ(mode_of(folder / "shared"), 0777U);
+    EXPECT_FALSE(make_private_folder("/"));
+}
+
 TEST(PrivateFolder, OfAnotherUserIsRefused) {
     const char* const roots = "/usr";
     if (::geteuid() == 0) {

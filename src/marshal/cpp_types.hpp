@@ -43,15 +43,17 @@ struct Type<std::optional<T>> {
     static json schema(Schemas& schemas) { return or_null(Type<T>::schema(schemas)); }
 };
 
+/// Comes in as the value it is, so that many of them can be lent as one vector.
+template <class T>
+concept HoldsItself = Readable<T> && std::same_as<typename Type<T>::Holder, T>;
+
 /// An array, in and out.
 template <Wire T>
 struct Type<std::vector<T>> {
     using Holder = std::vector<T>;
     static constexpr std::string_view name = "Array";
 
-    static Expected<Holder> decode(
-        const json& j, const Path& at
-    ) requires(Readable<T>&& std::same_as<typename Type<T>::Holder, T>) {
+    static Expected<Holder> decode(const json& j, const Path& at) requires HoldsItself<T> {
         if (!j.is_array())
             return refuse(at, Fault::wrong_type, "an array");
         Holder values;

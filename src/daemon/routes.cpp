@@ -112,7 +112,7 @@ http::Route Routes::route(std::string_view path) const {
             http::TokenRule::optional,
             false};
     if (path == legacy_call_path)
-        return {true, {"POST"}, http::BodyRule::legacy, http::TokenRule::optional, false};
+        return {true, {"POST"}, http::BodyRule::legacy, http::TokenRule::in_body, false};
     if (path == events_path)
         return {true, {"GET"}, http::BodyRule::none, http::TokenRule::required, false};
     if (path == redeem_path)

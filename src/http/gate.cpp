@@ -330,7 +330,7 @@ check_token(const Head& head, const std::function<bool(std::string_view)>& is_to
 }
 
 std::optional<Refusal> check_token_rule(TokenState token, const Route& route) {
-    if (token == TokenState::wrong) {
+    if (token == TokenState::wrong && route.token != TokenRule::in_body) {
         return Refusal{401, "wrong_token"};
     }
     if (token == TokenState::absent && route.token == TokenRule::required) {

@@ -78,6 +78,7 @@ enum class BodyRule {
 enum class TokenRule {
     optional, ///< it may be in the body, or is not needed; a wrong one is refused nevertheless
     required, ///< 401 without it
+    in_body,  ///< its place is the body; what the header says besides is not for us
 };
 
 /// What the gate needs to know of a path.

@@ -168,7 +168,11 @@ void Server::Impl::accept(const Entrance& entrance, Descriptor socket) {
     const bool own = user && is_same_user(*user, ::geteuid());
     const bool full = context.connections.size() >= context.limits.connections;
     // Nobody else's connection may cost one of ours its place.
-    if (!user || (full && !(own && make_room()))) {
+    const bool has_place = !full || (own && make_room());
+    // A few more are told why.
+    constexpr std::size_t told = 8;
+    const bool may_be_told = own && context.connections.size() < context.limits.connections + told;
+    if (!user || !(has_place || may_be_told)) {
         ++context.counters.refused;
         return;
     }
@@ -176,6 +180,8 @@ void Server::Impl::accept(const Entrance& entrance, Descriptor socket) {
     if (connection && !own) {
         warn_now_and_then("another user's connection was refused");
         connection->turn_away({403, "other_user"});
+    } else if (connection && !has_place) {
+        connection->turn_away({503, "busy"});
     }
 }
 

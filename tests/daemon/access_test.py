@@ -86,6 +86,15 @@ class Token(ServedCase):
             self.assertEqual((status, json.loads(answer)['error']['code']), (200, -32600))
             self.assertEqual(headers['content-type'].split(';')[0], 'text/plain')
 
+    def test_of_the_old_dialect_stands_in_the_request_whatever_the_header_says(self):
+        """HTTP libraries of old clients add fields of their own."""
+        call = {'id': 1, 'jsonrpc': '2.0', 'method': 'serverVersion', 'params': []}
+        for field in ('Basic YTpi', 'Bearer x', ''):
+            for token, member in ((self.client.token['security_token'], 'result'), ('x', 'error')):
+                status, _, body = self.client.post(
+                    '/ja/0.1/callFunction', dict(call, security_token=token), {'Authorization': field})
+                self.assertEqual((status, member in json.loads(body)), (200, True), (field, body))
+
     def test_a_batch_item_with_a_wrong_token_spoils_only_itself(self):
         right = self.client.token['security_token']
         batch = [dict(PING, id=1, security_token=right), dict(PING, id=2, security_token='x')]
@@ -243,7 +252,7 @@ class Dumps(ServerCase):
         with open('/proc/%d/limits' % pid, encoding='ascii') as file:
             limits = file.read()
         self.assertRegex(limits, r'Max core file size +0 +0 ')
-        # The kernel gives the files of an undumpable process to root; for root's own it shows in the mode alone.
+        # The kernel lets root look into everything: then other_user_test.py asks as an ordinary user.
         self.assertFalse(os.access('/proc/%d/mem' % pid, os.R_OK) and os.getuid() != 0)
 
 

@@ -124,8 +124,18 @@ TEST(Limits, RefuseAConnectionWhenAllOthersAreKnown) {
     RunningServer server({.connections = 1});
     Client known(server.port());
     known.ask(get(server.port(), "/private", "Authorization: Bearer right\r\n"));
-    Client second(server.port());
-    EXPECT_TRUE(second.at_end());
+    std::vector<std::unique_ptr<Client>> others;
+    for (int i = 0; i < 20; ++i) {
+        others.push_back(std::make_unique<Client>(server.port()));
+    }
+    std::size_t told = 0;
+    for (const auto& other : others) {
+        const std::string refusal = other->receive();
+        told += refusal.find("Retry-After: 1\r\n") != std::string::npos ? 1 : 0;
+        EXPECT_TRUE(refusal.empty() || status_of(refusal) == 503) << refusal;
+        EXPECT_TRUE(other->at_end());
+    }
+    EXPECT_GE(told, 8U); // of the rest, those that came while these were told
     EXPECT_EQ(status_of(known.ask(get(server.port(), "/page"))), 200);
 }
 

@@ -21,6 +21,10 @@ Expected<std::filesystem::path> home_directory(const std::string& given) {
         return fail(
             fault::usage, "no home directory: set HOME or PEPHOME, or give --home DIRECTORY"
         );
+    if (given.empty() && home.is_relative()) // each folder would have a server of its own
+        return fail(
+            fault::usage, "PEPHOME and HOME must be absolute paths, or give --home DIRECTORY"
+        );
     std::error_code problem;
     auto absolute = std::filesystem::absolute(home, problem);
     if (problem)

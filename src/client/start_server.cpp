@@ -48,15 +48,39 @@ class SpawnActions {
     posix_spawn_file_actions_t actions_{};
 };
 
+/// What we ignore, the new program shall not.
+class SpawnAttributes {
+  public:
+    SpawnAttributes() {
+        ::posix_spawnattr_init(&attributes_);
+        sigset_t defaults;
+        ::sigemptyset(&defaults);
+        ::sigaddset(&defaults, SIGPIPE);
+        ::posix_spawnattr_setsigdefault(&attributes_, &defaults);
+        ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGDEF);
+    }
+
+    SpawnAttributes(const SpawnAttributes&) = delete;
+    SpawnAttributes& operator=(const SpawnAttributes&) = delete;
+
+    ~SpawnAttributes() { ::posix_spawnattr_destroy(&attributes_); }
+
+    [[nodiscard]] const posix_spawnattr_t* get() const noexcept { return &attributes_; }
+
+  private:
+    posix_spawnattr_t attributes_{};
+};
+
 Expected<pid_t> spawn(const std::vector<std::string>& command, Streams shared) {
     std::vector<char*> arguments;
     for (const auto& each : command)
         arguments.push_back(const_cast<char*>(each.c_str())); // exec(3) does not write there
     arguments.push_back(nullptr);
     const SpawnActions actions{shared};
+    const SpawnAttributes attributes;
     pid_t child = 0;
     const int problem = ::posix_spawnp(
-        &child, arguments.front(), actions.get(), nullptr, arguments.data(), environ
+        &child, arguments.front(), actions.get(), attributes.get(), arguments.data(), environ
     );
     if (problem != 0)
         return fail(

@@ -16,10 +16,10 @@ enum { DONE, FAILED, NO_SERVER = 3, NOT_TRUSTED, START = 8, AGAIN = 16 }; /* to 
 
 /* Nobody but we can have written the token file, or can read it. The server writes its members in this order. */
 static int read_token_file(char endpoint[64], char token[128]) {
-    char path[4096], json[16384] = "", address[48], port[6], end[2], *home = getenv("PEPHOME");
+    char path[4096], json[16384] = "", address[48], port[6], end[2], *set = getenv("PEPHOME");
+    struct stat own, folder; char *home = set && *set ? set : NULL; /* empty counts as unset */
     int size = snprintf(path, sizeof path, "%s%s/json-token", home ? home : getenv("HOME"), home ? "" : "/.pEp");
     int file = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC); /* a FIFO would make us wait */
-    struct stat own, folder;
     if (file < 0) return lstat(path, &own) == 0 ? NOT_TRUSTED : NO_SERVER | START;
     int good = fstat(file, &own) == 0 && S_ISREG(own.st_mode) && own.st_uid == geteuid() && !(own.st_mode & 077)
         && (path[size - 10] = 0, stat(path, &folder)) == 0 && folder.st_uid == geteuid() && !(folder.st_mode & 022)

@@ -182,6 +182,7 @@ class Recipe(server_case.ServerCase):
         self.home.path = os.path.join(self.home.root, '.pEp')  # the default place, not made yet
         path = programs + ':' + os.environ['PATH']
         self.assertEqual(self.result(*CALL, server=None, PEPHOME=None, PATH=path), NO_KEYS)
+        self.assertEqual(self.result(*CALL, server='/nonexistent', PEPHOME=''), NO_KEYS, 'empty counts as unset')
         self.assertTrue(pep_server.is_running(self.home.token()['pid']))
 
     def test_starts_a_server_in_place_of_a_killed_one(self):

@@ -24,7 +24,6 @@
 #include "daemon/takeover.hpp"
 #include "daemon/token_file.hpp"
 #include "http/server.hpp"
-#include "http/socket_address.hpp"
 #include "http/static_files.hpp"
 #include "rpc/dispatcher.hpp"
 #include "rpc/error.hpp"
@@ -99,7 +98,7 @@ class Daemon final : public api::Service {
                options.limits.cached_message_idle},
               [this](auto delay, Task task) { work_after(delay, std::move(task)); }
           ),
-          engine_(home, options.trustwords, options.xor_trustwords, events_),
+          engine_(home, options.trustwords, options.xor_trustwords, events_, log_),
           clients_(std::chrono::seconds{options.client_timeout_s}, options.limits.passphrase_time),
           files_(read_pages(options, log_)),
           dispatcher_(api::all_functions(), dispatcher_options()), passed_socket_(passed_socket),
@@ -254,9 +253,13 @@ IdleWatch::Means Daemon::idle_means() {
 Expected<void> Daemon::catch_signals() {
     // What libevent restores when the loop has ended: a second signal must not cut off the last
     // steps.
-    for (const int signal : {SIGTERM, SIGINT, SIGHUP})
+    // The others mean nothing here, and would end the process with its token file left behind.
+    constexpr std::array ends{SIGTERM, SIGINT, SIGQUIT};
+    for (const int signal : ends)
         std::signal(signal, SIG_IGN);
-    for (const int signal : {SIGTERM, SIGINT})
+    for (const int signal : {SIGHUP, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGIO})
+        std::signal(signal, SIG_IGN);
+    for (const int signal : ends)
         if (auto added = server_->add_signal(signal, [this] { stop("a signal came"); }); !added)
             return added;
     return server_->add_signal(SIGHUP, [this] { log_.reopen(); });
@@ -379,7 +382,6 @@ json Daemon::status() const {
 } // namespace
 
 int run_daemon(const Options& given, const fs::path& home, StartReport report) {
-    ignore_sigpipe();
     return_big_blocks();
     keep_memory_reserve(memory_reserve_bytes);
     auto passed_socket = take_passed_socket();
@@ -393,8 +395,6 @@ int run_daemon(const Options& given, const fs::path& home, StartReport report) {
         return report.give_up({0, folder.error().message, home});
     if (folder->narrowed)
         log->warn("the home directory was open to other users; its mode is 0700 now");
-    if (auto place = http::loopback_address(given.address, given.start_port); !place)
-        return report.give_up(place.error());
     if (given.replace) // now that it is known that the options can work
         if (auto ended = end_incumbent(home); !ended)
             return report.give_up(ended.error());

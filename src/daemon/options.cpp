@@ -4,11 +4,13 @@
 #include "client/home.hpp"
 #include "client/options.hpp"
 #include "daemon/limits_table.hpp"
+#include "http/socket_address.hpp"
 
 #include <boost/program_options.hpp>
 
 #include <array>
 #include <charconv>
+#include <filesystem>
 #include <functional>
 #include <span>
 
@@ -36,6 +38,33 @@ std::string set_port(std::uint16_t& port, const std::string& text) {
     const auto* end = text.data() + text.size();
     const auto [stop, problem] = std::from_chars(text.data(), end, port);
     return problem == std::errc{} && stop == end ? "" : "wants a port number from 0 to 65535";
+}
+
+/// RFC 6454 6.2, as far as it can be a web page or an extension: `null` would be every sandbox.
+bool is_origin(std::string_view text) {
+    static const std::string alphanumeric =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    constexpr std::string_view separator = "://";
+    const auto end_of_scheme = text.find(separator);
+    if (end_of_scheme == std::string_view::npos || end_of_scheme == 0 ||
+        text.find_first_not_of(alphanumeric + "+-.") != end_of_scheme)
+        return false;
+    auto host = text.substr(end_of_scheme + separator.size());
+    const auto colon = host.rfind(':');
+    if (colon != std::string_view::npos && host.back() != ']') {
+        std::uint16_t port = 0;
+        if (!set_port(port, std::string{host.substr(colon + 1)}).empty())
+            return false;
+        host = host.substr(0, colon);
+    }
+    return !host.empty() &&
+           host.find_first_not_of(alphanumeric + "-._[]:") == std::string_view::npos;
+}
+
+std::string set_folder(std::string& folder, const std::string& text) {
+    folder = text;
+    std::error_code problem;
+    return std::filesystem::is_directory(text, problem) ? "" : "wants a folder that is there";
 }
 
 std::string set_bool(bool& flag, const std::string& text) {
@@ -129,10 +158,13 @@ constexpr std::array rows{
         "address,a",
         Argument::one,
         "ADDRESS",
-        "numeric loopback address to listen on (default 127.0.0.1)",
+        "loopback address to listen on: numeric, or localhost (default 127.0.0.1)",
         [](Options& o, const std::string& v) {
             o.address = v;
-            return std::string{};
+            const auto place = http::loopback_address(v, 0);
+            return place
+                       ? std::string{}
+                       : "wants a loopback address: 127.0.0.1, another one of 127.0.0.0/8, or ::1";
         }},
     Row{network,
         "start-port,s",
@@ -144,7 +176,7 @@ constexpr std::array rows{
         "end-port,e",
         Argument::one,
         "PORT",
-        "last port to try (default: the first one)",
+        "last port to try, with --start-port (default: that one)",
         [](Options& o, const std::string& v) { return set_port(o.end_port, v); }},
     Row{network,
         "allow-origin",
@@ -153,7 +185,9 @@ constexpr std::array rows{
         "let in browser requests of this origin, e.g. of an extension; may be repeated",
         [](Options& o, const std::string& v) {
             o.allow_origins.push_back(v);
-            return std::string{};
+            return is_origin(v) ? std::string{}
+                                : "wants SCHEME://HOST or SCHEME://HOST:PORT as browsers send it, "
+                                  "nothing behind";
         }},
     Row{network,
         "limit",
@@ -184,10 +218,7 @@ constexpr std::array rows{
         Argument::one,
         "DIRECTORY",
         "files of the test page",
-        [](Options& o, const std::string& v) {
-            o.html_directory = v;
-            return std::string{};
-        }},
+        [](Options& o, const std::string& v) { return set_folder(o.html_directory, v); }},
     Row{data,
         "no-html",
         Argument::none,
@@ -202,10 +233,7 @@ constexpr std::array rows{
         Argument::one,
         "DIRECTORY",
         "trustword dictionaries, `<lang>.txt` or `<lang>.csv` (default HOME/trustwords, else ours)",
-        [](Options& o, const std::string& v) {
-            o.trustwords = v;
-            return std::string{};
-        }},
+        [](Options& o, const std::string& v) { return set_folder(o.trustwords, v); }},
     Row{data,
         "xor-trustwords",
         Argument::none,

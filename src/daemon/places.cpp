@@ -5,6 +5,7 @@
 #include "base/private_file.hpp"
 
 #include <openssl/evp.h>
+#include <sys/un.h>
 
 #include <array>
 #include <cstdlib>
@@ -14,6 +15,12 @@
 namespace pep::daemon {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t longest_socket_name = sizeof "/0123456789abcdef.sock";
+
+} // namespace
 
 fs::path data_directory(const char* what, const fs::path& fallback) {
     std::error_code problem;
@@ -32,7 +39,10 @@ fs::path runtime_folder(const log::Logger& log) {
     if (runtime == nullptr || *runtime != '/')
         return {};
     auto folder = fs::path{runtime} / "pep-json-server";
-    if (!make_private_folder(folder)) {
+    std::error_code problem;
+    const bool fits = folder.native().size() + longest_socket_name < sizeof sockaddr_un::sun_path;
+    // Whoever sets the variable makes the folder: one of ours would outlive the session.
+    if (!fits || !fs::is_directory(runtime, problem) || !make_private_folder(folder)) {
         log.warn("the runtime directory is not usable: there will be no Unix socket");
         return {};
     }

@@ -143,6 +143,7 @@ void tidy_what_was_inherited() noexcept {
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
     ::umask(S_IRWXG | S_IRWXO);
+    std::signal(SIGPIPE, SIG_IGN);
 }
 
 void forbid_dumps() noexcept {
@@ -173,7 +174,5 @@ std::size_t connections_possible(std::size_t wanted) noexcept {
     const std::size_t left = available > 2 * others ? available - others : available / 2;
     return std::max<std::size_t>(1, std::min(wanted, left));
 }
-
-void ignore_sigpipe() noexcept { std::signal(SIGPIPE, SIG_IGN); }
 
 } // namespace pep::daemon

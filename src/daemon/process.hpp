@@ -48,8 +48,8 @@ struct Forked {
 [[nodiscard]] Expected<Forked> fork_daemon();
 
 /// Start from a known state, whatever the starter left: standard streams that are open (a closed
-/// one would become the number of a file of ours), signals not blocked, files for the user only.
-/// First thing of all.
+/// one would become the number of a file of ours), signals not blocked, files for the user only,
+/// writing to what was closed an error code and not the end. First thing of all.
 void tidy_what_was_inherited() noexcept;
 
 /// No core dumps, not traceable by other processes of the user.
@@ -62,8 +62,5 @@ void return_big_blocks() noexcept;
 /// Have the system allow as many open files as that number of connections and everything else need;
 /// how many connections there may be in fact.
 [[nodiscard]] std::size_t connections_possible(std::size_t wanted) noexcept;
-
-/// Writing to a closed socket is an error code, not the end of the process.
-void ignore_sigpipe() noexcept;
 
 } // namespace pep::daemon

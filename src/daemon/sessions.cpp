@@ -13,17 +13,6 @@
 
 namespace pep::daemon {
 
-namespace {
-
-tl::unexpected<Error> cannot_start(PEP_STATUS status) {
-    return fail(
-        rpc::code::internal_error,
-        std::string{"the engine cannot start, "} + pEp_status_to_string(status)
-    );
-}
-
-} // namespace
-
 pEp_engine_options EngineKeeper::options() {
     pEp_engine_options made{};
     made.home = home_.c_str();
@@ -43,6 +32,16 @@ PEP_STATUS EngineKeeper::message_to_send(void* keeper, message* msg) noexcept {
     return engine::guard([&] {
         return api::announce_message(static_cast<EngineKeeper*>(keeper)->events_, msg);
     });
+}
+
+tl::unexpected<Error> EngineKeeper::cannot_start(PEP_STATUS status) const {
+    const std::string name = pEp_status_to_string(status);
+    log_.error(
+        "the engine cannot start: is engine.sqlite3 in the home a file of this user and a database "
+        "that no other program has locked?",
+        {{"status", log::Safe{name}}}
+    );
+    return fail(rpc::code::internal_error, "the engine cannot start, " + name);
 }
 
 Expected<std::shared_ptr<engine::Engine>> EngineKeeper::engine() {

@@ -27,10 +27,11 @@ class EngineKeeper {
         std::filesystem::path home,
         const std::string& trustwords,
         bool xor_trustwords,
-        api::Events& events
+        api::Events& events,
+        log::Logger log = {}
     )
         : home_(home.string()), trustwords_(trustwords), xor_trustwords_(xor_trustwords),
-          events_(events) {}
+          events_(events), log_(std::move(log)) {}
 
     EngineKeeper(const EngineKeeper&) = delete;
     EngineKeeper(EngineKeeper&&) = delete;
@@ -46,6 +47,7 @@ class EngineKeeper {
 
   private:
     [[nodiscard]] pEp_engine_options options();
+    [[nodiscard]] tl::unexpected<Error> cannot_start(PEP_STATUS status) const;
     static PEP_STATUS message_to_send(void* keeper, message* msg) noexcept;
     [[nodiscard]] Expected<std::shared_ptr<engine::Engine>> engine();
 
@@ -53,7 +55,8 @@ class EngineKeeper {
     const std::string trustwords_;
     const bool xor_trustwords_;
     api::Events& events_;
-    std::mutex mutex_; // guards the members below
+    const log::Logger log_; // why there is no engine: callers see the status only
+    std::mutex mutex_;      // guards the members below
     std::shared_ptr<engine::Engine> engine_;
     json dictionaries_;
 };

@@ -14,6 +14,8 @@ extern "C" { // glibc 2.36 forgot to say so itself
 
 #include <chrono>
 #include <csignal>
+#include <fstream>
+#include <optional>
 #include <string_view>
 #include <thread>
 
@@ -32,12 +34,32 @@ constexpr auto look_every = 20ms;
 constexpr std::string_view version_characters =
     "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.+-";
 
-tl::unexpected<Error> cannot_replace(const std::string& pid, const char* why) {
+/// As far as anybody may see. A lock file may name a process that has nothing to do with it.
+bool is_server(pid_t pid) {
+    std::string name;
+    std::ifstream file{"/proc/" + std::to_string(pid) + "/comm"};
+    return std::getline(file, name) && name == "pep-json-server";
+}
+
+tl::unexpected<Error> cannot_replace(pid_t process, const char* why) {
+    const auto pid = std::to_string(process);
+    if (!is_server(process))
+        return fail(
+            0,
+            "another process holds the lock of this home; it is not " + pid +
+                ", which the lock file names. Find out who has that file open, and end it"
+        );
     return fail(
         0,
         "the running server (process " + pid + ") " + why + "; end it (kill " + pid +
             ") and try again"
     );
+}
+
+std::string name_of(const std::optional<Announcement>& holder) {
+    return holder && is_server(holder->pid)
+               ? "process " + std::to_string(holder->pid) + " (a pep-json-server)"
+               : "another process";
 }
 
 Expected<bool> is_held(const fs::path& home) {
@@ -69,8 +91,8 @@ Expected<std::variant<InstanceLock, Incumbent>> lock_or_find_incumbent(const fs:
         if (std::chrono::steady_clock::now() >= give_up)
             return fail(
                 0,
-                "another process holds the lock of this home, but serves nothing; end it and try "
-                "again"
+                name_of(holder) + " holds the lock of this home, but has no token file that says "
+                                  "where it serves; end it and try again"
             );
         std::this_thread::sleep_for(look_every);
     }
@@ -83,7 +105,6 @@ Expected<void> end_incumbent(const fs::path& home) {
     const auto holder = InstanceLock::announcement(home);
     if (!*running || !holder)
         return {}; // free, or about to start: then it is as new as we are
-    const auto pid = std::to_string(holder->pid);
     const Descriptor process{::pidfd_open(holder->pid, 0)};
     if (!process)
         return {}; // it ended meanwhile
@@ -92,7 +113,7 @@ Expected<void> end_incumbent(const fs::path& home) {
     only_ask.may_start = false;
     if (!client::Client::connect(only_ask) &&
         !has_ended(process.get(), patience)) // it may be stopping
-        return cannot_replace(pid, "does not answer");
+        return cannot_replace(holder->pid, "does not answer");
     // Same announcement, lock still held: so the process we have a hold on is the one that wrote
     // it.
     const auto still = InstanceLock::announcement(home);
@@ -104,7 +125,7 @@ Expected<void> end_incumbent(const fs::path& home) {
     if (::pidfd_send_signal(process.get(), SIGTERM, nullptr, 0) != 0)
         return {}; // ended
     if (!has_ended(process.get(), patience))
-        return cannot_replace(pid, "was asked to stop, but did not end in time");
+        return cannot_replace(holder->pid, "was asked to stop, but did not end in time");
     return {};
 }
 

@@ -69,12 +69,14 @@ class DatabaseTest(ServerCase):
         os.mkdir(self.home.path, 0o700)
         with open(self.database(), 'wb') as file:
             file.write(rubbish)
-        client = self.serve().client()
+        server = self.serve()
+        client = server.client()
         self.addCleanup(client.close)
         with self.assertRaises(pep_server.Refused) as refused:
             client.call('myself', own('one@example.org'))
         self.assertEqual(refused.exception.code, -32603)
         self.assertIn('PEP_INIT_CANNOT_OPEN_DB', str(refused.exception))
+        self.assertRegex(server.log_text(), 'engine.sqlite3 .*PEP_INIT_CANNOT_OPEN_DB')
         self.assert_answers()
         with open(self.database(), 'rb') as file:
             self.assertEqual(file.read(), rubbish)

@@ -79,6 +79,50 @@ TEST(Options, SayWhichOptionIsWrong) {
     EXPECT_NE(refusal({"-s", "10", "-e", "9"}).find("--end-port"), std::string::npos);
 }
 
+TEST(Options, TakeOriginsAsBrowsersSendThem) {
+    for (const char* origin :
+         {"moz-extension://2c1f5b3e-0d3e-4b6b-9f44-6f1d1c0e7a55",
+          "chrome-extension://abcdefghijklmnopabcdefghijklmnop",
+          "https://mail.example.org",
+          "http://127.0.0.1:8080",
+          "https://[::1]",
+          "https://[::1]:65535"})
+        EXPECT_TRUE(parse_options({"--allow-origin", origin})) << origin;
+    for (const char* other :
+         {"",
+          "null",
+          "*",
+          "example.org",
+          "://example.org",
+          "https://",
+          "https://a.b/",
+          "https://a.b/path",
+          "https://a b",
+          "https://a.b\n",
+          "https://user@a.b",
+          "https://a.b:99999",
+          "https://a.b:",
+          "https://*.a.b",
+          "ht tps://a.b"})
+        EXPECT_NE(refusal({"--allow-origin", other}).find("--allow-origin wants"), std::string::npos)
+            << other;
+}
+
+TEST(Options, TakeFoldersThatAreThere) {
+    for (const char* option : {"--trustwords", "--html-directory"}) {
+        EXPECT_TRUE(parse_options({option, "/"})) << option;
+        for (const char* wrong : {"", "/nonexistent", "/etc/passwd"})
+            EXPECT_NE(refusal({option, wrong}).find(option), std::string::npos) << wrong;
+    }
+}
+
+TEST(Options, TakeLoopbackAddresses) {
+    for (const char* address : {"127.0.0.1", "127.1.2.3", "::1", "localhost"})
+        EXPECT_TRUE(parse_options({"-a", address})) << address;
+    for (const char* other : {"", "0.0.0.0", "::", "10.0.0.1", "127.1", "127.0.0.1:80", "name"})
+        EXPECT_NE(refusal({"-a", other}).find("loopback"), std::string::npos) << other;
+}
+
 TEST(Options, NeverRepeatAValue) {
     EXPECT_EQ(refusal({"--start-port", "hunter2"}).find("hunter2"), std::string::npos);
     EXPECT_EQ(refusal({"--limit", "hunter2=1"}).find("hunter2"), std::string::npos);

@@ -49,6 +49,18 @@ def as_nobody(work):
     return json.loads(text)
 
 
+def readable_files(pid, names):
+    found = []
+    for name in names:
+        try:
+            with open('/proc/%d/%s' % (pid, name), 'rb') as file:
+                file.read(0 if name == 'mem' else 1)
+            found.append(name)
+        except OSError:
+            pass
+    return found
+
+
 def ask(link, data):
     """-> all that comes back"""
     link.settimeout(10 * SLOW)
@@ -234,6 +246,9 @@ class OtherUser(ServerCase):
             client.close()
             if isinstance(refusal.exception, pep_server.Refused):
                 self.assertEqual(refusal.exception.http_status, 403)
+            # … and no program of his, such as a debugger, looks into it
+            readable = as_nobody(lambda: readable_files(theirs['pid'], ('cmdline', 'mem', 'environ', 'maps', 'auxv')))
+            self.assertEqual(readable, ['cmdline'])
         finally:
             self.end_daemon(theirs['pid'], signal.SIGKILL)
         self.assert_answers()

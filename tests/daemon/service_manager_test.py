@@ -124,7 +124,9 @@ class Notifications(SystemdCase):
 
     def test_nothing_is_ready_where_the_start_fails_or_another_one_serves(self):
         heard, environment = self.notify_socket()
-        failed = self.run_server('-d', '--home', self.home.path, '--address', '192.0.2.1', environment=environment)
+        with socket.create_server(('127.0.0.1', 0)) as other:
+            failed = self.run_server('-d', '--home', self.home.path, '--start-port', str(other.getsockname()[1]),
+                                     environment=environment)
         self.assertEqual(failed.returncode, 1)
         self.serve()
         second = self.run_server('-d', '--home', self.home.path, environment=environment)

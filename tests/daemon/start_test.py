@@ -38,10 +38,51 @@ class Daemonising(ServerCase):
         self.assertNotEqual(os.getsid(pid), os.getsid(0))
 
     def test_a_failed_start_is_told_to_the_starter(self):
-        started = self.daemonise('--address', '192.0.2.1')
-        self.assertNotEqual(started.returncode, 0)
-        self.assertIn('loopback', started.stderr)
+        with socket.create_server(('127.0.0.1', 0)) as other:
+            port = other.getsockname()[1]
+            started = self.daemonise('--start-port', str(port))
+        self.assertEqual(started.returncode, 1)
+        self.assertIn(str(port), started.stderr)
         self.assertFalse(os.path.exists(self.home.token_file))
+        self.assertEqual(self.processes(), [], 'who hears of the failure finds nothing left of it')
+
+
+    def test_a_starter_whose_output_nobody_reads_starts_it_all_the_same(self):
+        read, write = os.pipe()
+        os.close(read)
+        started = subprocess.run([server_case.SERVER, '--home', self.home.path], stdin=subprocess.DEVNULL, stdout=write,
+                                 env=self.home.environment(), timeout=60, check=False)
+        os.close(write)
+        self.assertEqual(started.returncode, 0)
+        self.assert_answers()
+
+    def test_a_relative_home_in_the_environment_is_refused(self):
+        """Each folder would have a server of its own."""
+        for name in ('HOME', 'PEPHOME'):
+            started = self.run_server(environment=self.home.environment(**{name: 'relative'}))
+            self.assertEqual(started.returncode, 1, name)
+            self.assertIn('absolute', started.stderr)
+
+    def test_a_home_that_others_share_is_left_as_it_is(self):
+        shared = os.path.join(self.home.root, 'shared')
+        os.mkdir(shared)
+        os.chmod(shared, 0o1777)
+        started = self.run_server('--home', shared)
+        self.assertEqual(started.returncode, 1)
+        self.assertIn(shared, started.stderr)
+        self.assertEqual((stat.S_IMODE(os.stat(shared).st_mode), os.listdir(shared)), (0o1777, []))
+
+    def test_a_runtime_directory_that_cannot_hold_a_socket_is_done_without(self):
+        missing = os.path.join(self.home.root, 'missing')
+        long = os.path.join(self.home.root, 'long' * 20)
+        os.mkdir(long)
+        for folder in (missing, long):
+            server = self.serve(environment=self.home.environment(leaks=True, XDG_RUNTIME_DIR=folder))
+            self.assertNotIn('socket', self.home.token())
+            self.assertIn('no Unix socket', server.log_text())
+            self.assert_answers()
+            server.stop()
+        self.assertFalse(os.path.exists(missing))
 
 
 class Foreground(ServerCase):
@@ -212,10 +253,10 @@ class Ports(ServerCase):
         self.assertIn(started.returncode, (0, 1))  # it may be free
 
     def test_an_address_of_the_network_is_refused(self):
-        for address in ('0.0.0.0', '::', '192.0.2.1', 'example.org'):
+        for address in ('0.0.0.0', '::', '192.0.2.1', 'example.org', '127.0.0.1:80', '127.1', ''):
             with self.subTest(address=address):
                 started = self.daemonise('--address', address)
-                self.assertIn(started.returncode, (1, 2))
+                self.assertEqual(started.returncode, 2)
                 self.assertIn('loopback', started.stderr)
 
     def test_an_ipv6_loopback_address_is_served_and_proves_itself(self):

@@ -148,6 +148,21 @@ class Stopping(ServerCase):
             pass  # closed already
         self.assertEqual(server.process.wait(20), 0)
 
+    def test_by_the_keyboard(self):
+        for number in (signal.SIGINT, signal.SIGQUIT):
+            server = self.serve()
+            server.process.send_signal(number)
+            self.assertEqual(server.process.wait(20), 0, number)
+            self.assertFalse(os.path.exists(self.home.token_file))
+
+    def test_signals_that_mean_nothing_do_nothing(self):
+        server = self.serve()
+        for number in (signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM, signal.SIGVTALRM, signal.SIGPROF, signal.SIGIO,
+                       signal.SIGPIPE):
+            server.process.send_signal(number)
+        self.assert_answers()
+        self.assertIsNone(server.process.poll())
+
     def test_a_second_signal_does_no_harm(self):
         server = self.serve()
         server.process.send_signal(signal.SIGTERM)

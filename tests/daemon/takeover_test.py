@@ -288,11 +288,17 @@ class NotReplaced(ServerCase):
                     for text in ('%d AAAAAAAAAAAAAAAAAAAAAA 0.0.1\n' % innocent.pid, '-1 A 0\n'):
                         with self.subTest(text=text):
                             LockFile(self.home).write(text)
-                            self.assert_told_why(self.replace())
+                            self.assertIn('lock', self.assert_told_why(self.replace()))
                             self.assertIsNone(innocent.poll())
                             self.assertEqual(self.processes(), [])
             finally:
                 innocent.kill()
+
+    def test_a_server_whose_token_file_is_gone_is_named(self):
+        server = self.serve()
+        os.remove(self.home.token_file)
+        started = self.run_server('--home', self.home.path, timeout=BOUND)
+        self.assertIn('process %d' % server.process.pid, self.assert_told_why(started))
 
     def test_options_that_cannot_work_leave_the_running_server_alone(self):
         """First everything that can fail, then the end of the old one."""

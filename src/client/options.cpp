@@ -267,7 +267,11 @@ Expected<Options> parse_options(const std::vector<std::string>& arguments) {
 }
 
 std::string without_value(const std::string& word) {
-    return word.substr(0, word.starts_with("--") ? word.find('=') : 2);
+    const auto name = word.substr(0, word.starts_with("--") ? word.find('=') : 2);
+    // What is no name may be anything, and this goes to a terminal.
+    constexpr std::string_view in_names =
+        "-ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    return name.find_first_not_of(in_names) == std::string::npos ? name : "(not shown)";
 }
 
 std::string help_text() {

@@ -126,6 +126,8 @@ TEST(Options, TakeLoopbackAddresses) {
 TEST(Options, NeverRepeatAValue) {
     EXPECT_EQ(refusal({"--start-port", "hunter2"}).find("hunter2"), std::string::npos);
     EXPECT_EQ(refusal({"--limit", "hunter2=1"}).find("hunter2"), std::string::npos);
+    for (const char* word : {"--\n\x1b[31m", "--no\nname=hunter2", "-\n"})
+        EXPECT_NE(refusal({word}).find("option (not shown) is unknown"), std::string::npos) << word;
 }
 
 TEST(Options, ListThemselvesInHelpAndMarkdown) {

@@ -18,9 +18,9 @@ def resident_memory(pid):
 
 
 def private_memory(pid):
-    """Bytes that are there for this process only."""
-    lines = status_lines('/proc/%d/smaps_rollup' % pid)
-    return sum(int(lines[name].split()[0]) for name in ('Private_Clean', 'Private_Dirty')) * 1024
+    """Bytes that this process wrote for itself. What it only read of programs and libraries is private at the moment in
+    which the last other process that runs the same program ends: no cost of its own."""
+    return int(status_lines('/proc/%d/smaps_rollup' % pid)['Private_Dirty'].split()[0]) * 1024
 
 
 def descriptors(pid):

@@ -120,17 +120,18 @@ build() {
     cmake --build --preset "$preset" --parallel "$(nproc)" ${1+--target "$@"}
 }
 
-build_programs() {
+# build_release TARGET…
+build_release() {
     if ! is_configured release; then
         # The tests' libraries are not needed here; a later `cmake --preset release` turns them on.
         cmake --preset release -DBUILD_TESTING=OFF
     fi
-    build release pep-json-server pep-rpc
+    build release "$@"
 }
 
 run() {
     provide build
-    build_programs
+    build_release pep-json-server pep-rpc
     say "the main job"
     exec python3 "$top/tests/mainjob/mainjob.py" --server "$top/build/release/bin/pep-json-server" "$@"
 }
@@ -157,7 +158,7 @@ run_tests() {
     provide build test
     provide_npm_packages
     build dev
-    build_programs # for tests that limit memory, look into it, or let system calls fail
+    build_release pep-json-server # for tests that limit memory, look into it, or let system calls fail
     say "testing preset dev"
     # One more than processors: many tests mostly wait.
     exec ctest --preset dev --parallel "$(($(nproc) + 1))"

@@ -25,10 +25,10 @@ void LongText::append_base64(std::string_view bytes) {
 }
 
 std::string LongText::take(std::size_t wanted) {
-    if (parts_.empty()) {
+    if (next_ == parts_.size()) {
         return {};
     }
-    Part& part = parts_.front();
+    Part& part = parts_[next_];
     std::string taken;
     if (part.bytes.empty()) { // a text as a whole: it exists already
         taken = std::move(part.text);
@@ -40,10 +40,12 @@ std::string LongText::take(std::size_t wanted) {
         taken = base64_encode(next);
     }
     if (part.bytes.empty()) {
-        parts_.pop_front();
+        ++next_;
     }
     size_ -= taken.size();
     if (size_ == 0) {
+        parts_.clear();
+        next_ = 0;
         owners_.clear();
     }
     return taken;

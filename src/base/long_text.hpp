@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -37,7 +36,9 @@ class LongText {
         std::string_view bytes; ///< to be encoded
     };
 
-    std::deque<Part> parts_;
+    // Most answers have no parts: unlike a deque, an empty vector owns no memory.
+    std::vector<Part> parts_;
+    std::size_t next_ = 0; ///< the part to be read; those before it are empty
     std::vector<std::shared_ptr<void>> owners_;
     std::size_t size_ = 0;
 };

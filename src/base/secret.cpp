@@ -82,6 +82,6 @@ bool lock_secret_memory() {
     wipe(&room, room_bytes);
 }
 
-void wipe(void* memory, std::size_t size) noexcept { OPENSSL_cleanse(memory, size); }
+void wipe(void* memory, std::size_t size) noexcept { explicit_bzero(memory, size); }
 
 } // namespace pep

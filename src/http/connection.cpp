@@ -13,10 +13,14 @@ namespace pep::http {
 
 namespace {
 
-// What one read or write moves at most. libevent's 4 and 16 KiB make big bodies slow; it allocates
-// no more than what is there.
+// What one read or write moves at most. libevent's 4 and 16 KiB make big bodies slow.
 constexpr std::size_t single_transfer_bytes = std::size_t{256} << 10U;
 constexpr std::size_t large_body_bytes = std::size_t{64} << 10U;
+
+// However much it is allowed, libevent 2.1 reads 4 KiB a turn; what we read of a body besides.
+constexpr std::size_t libevent_read_bytes = std::size_t{4} << 10U;
+constexpr std::size_t piece_bytes = std::size_t{64} << 10U;
+constexpr int pieces_in_turn = 4;
 
 // A chunk's size line, or the trailers; Beast wants them contiguous.
 constexpr std::size_t chunk_line_bytes = std::size_t{16} << 10U;
@@ -110,7 +114,34 @@ Standing Connection::standing() const {
     return within ? Standing::reading : Standing::idle;
 }
 
-void Connection::on_readable() { process(); }
+// Of a body that is longer than what libevent reads in a turn, more is there already. Not of one in
+// chunks: how long their lines may be is told by how much has to be in one piece for the parser.
+void Connection::on_readable() {
+    const auto self = shared_from_this(); // the handler may close us
+    bool more = evbuffer_get_length(input()) >= libevent_read_bytes;
+    process();
+    more = more && announced_;
+    for (int i = 0; i < pieces_in_turn && more && state_ == State::body; ++i) {
+        more = read_piece();
+        process();
+    }
+}
+
+// What fails here, or the end, comes again as an event.
+bool Connection::read_piece() {
+    const std::uint64_t left = *announced_ - parser_->body().size();
+    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(left, piece_bytes));
+    evbuffer_unfreeze(input(), 0); // closed to all but the stream itself
+    evbuffer_iovec room{};
+    ssize_t got = -1;
+    if (evbuffer_reserve_space(input(), static_cast<ev_ssize_t>(size), &room, 1) == 1) {
+        got = ::recv(bufferevent_getfd(stream_.get()), room.iov_base, size, MSG_DONTWAIT);
+        room.iov_len = got > 0 ? static_cast<std::size_t>(got) : 0;
+        evbuffer_commit_space(input(), &room, 1);
+    }
+    evbuffer_freeze(input(), 0);
+    return got > 0;
+}
 
 void Connection::on_event(short what) {
     const bool half_closed = (what & BEV_EVENT_EOF) != 0 && (what & BEV_EVENT_ERROR) == 0;

@@ -80,6 +80,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     template <auto Member, class... Args>
     void guarded(Args... args) noexcept;
     void on_readable();
+    bool read_piece();
     void on_written();
     void on_event(short what);
     void on_deadline();

@@ -15,11 +15,23 @@ namespace {
 
 constexpr std::string_view crlf = "\r\n";
 
-bool is_token_char(char c) {
-    constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-           marks.find(c) != std::string_view::npos;
+constexpr std::array<bool, 256> make_token_chars() {
+    std::array<bool, 256> table{};
+    for (const std::string_view each :
+         {"0123456789",
+          "abcdefghijklmnopqrstuvwxyz",
+          "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+          "!#$%&'*+-.^_`|~"}) {
+        for (const char c : each) {
+            table[static_cast<unsigned char>(c)] = true;
+        }
+    }
+    return table;
 }
+
+constexpr auto token_chars = make_token_chars(); // RFC 9110 section 5.6.2
+
+bool is_token_char(char c) { return token_chars[static_cast<unsigned char>(c)]; }
 
 bool is_token(std::string_view text) {
     return !text.empty() && std::all_of(text.begin(), text.end(), is_token_char);

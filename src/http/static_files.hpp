@@ -1,4 +1,4 @@
-// The test page's files, read once at start and served from memory with a strict content policy.
+// The test page's files, read once and served from memory with a strict content policy.
 // Targets are compared literally, so there is no path to traverse.
 #pragma once
 

@@ -122,52 +122,6 @@ TEST(Server, TakesRequestsByteByByte) {
     EXPECT_EQ(body_of(client.receive()), "drip");
 }
 
-TEST(Server, TakesChunkedBodies) {
-    RunningServer server;
-    Client client(server.port());
-    const std::string head =
-        "POST /echo HTTP/1.1\r\nHost: localhost:" + std::to_string(server.port()) +
-        "\r\nTransfer-Encoding: chunked\r\n\r\n";
-    EXPECT_EQ(body_of(client.ask(head + "3\r\nabc\r\n5;x=y\r\ndefgh\r\n0\r\n\r\n")), "abcdefgh");
-    client.send(head);
-    for (const char c : std::string("1\r\nx\r\n0\r\nTrailer: y\r\n\r\n")) {
-        client.send(std::string_view(&c, 1));
-    }
-    EXPECT_EQ(body_of(client.receive()), "x");
-    EXPECT_EQ(status_of(client.ask(head + "zz\r\n")), 400);
-    EXPECT_TRUE(client.at_end());
-}
-
-TEST(Server, TakesNoControlCharactersInChunkExtensions) {
-    RunningServer server;
-    for (const std::string& line : {"3;x=\"\n\""s, "3;x=\"\0\""s, "3;x=\"\x7f\""s}) {
-        Client client(server.port());
-        const std::string answer = client.ask(
-            "POST /echo HTTP/1.1\r\nHost: localhost:" + std::to_string(server.port()) +
-            "\r\nTransfer-Encoding: chunked\r\n\r\n" + line + "\r\nabc\r\n0\r\n\r\n"
-        );
-        EXPECT_EQ(status_of(answer), 400);
-        EXPECT_TRUE(client.at_end());
-    }
-}
-
-TEST(Server, MovesLargeBodiesBothWays) {
-    RunningServer server;
-    Client client(server.port());
-    std::string body(std::size_t{8} << 20U, 'x');
-    for (std::size_t i = 0; i < body.size(); i += 4099) {
-        body[i] = static_cast<char>('a' + i % 26);
-    }
-    std::string answer;
-    std::thread sender([&] {
-        client.send(post(server.port(), "/echo", body, "Authorization: Bearer right\r\n"));
-    });
-    answer = client.receive();
-    sender.join();
-    EXPECT_TRUE(body_of(answer) == body);
-    EXPECT_EQ(body_of(client.ask(post(server.port(), "/echo", "again"))), "again");
-}
-
 TEST(Server, SendsNoBodyToHead) {
     RunningServer server;
     Client client(server.port());

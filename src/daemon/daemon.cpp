@@ -100,7 +100,7 @@ class Daemon final : public api::Service {
           ),
           engine_(home, options.trustwords, options.xor_trustwords, events_, log_),
           clients_(std::chrono::seconds{options.client_timeout_s}, options.limits.passphrase_time),
-          files_(read_pages(options, log_)),
+          files_([this] { return read_pages(options_, log_); }),
           dispatcher_(api::all_functions(), dispatcher_options()), passed_socket_(passed_socket),
           idle_watch_(std::chrono::seconds{options.idle_exit_s}, idle_means()) {}
 
@@ -170,7 +170,7 @@ class Daemon final : public api::Service {
     api::MessageCache cached_messages_;
     mutable EngineKeeper engine_; // a mutable cache of an engine, with its own lock
     ClientRegistry clients_;
-    const http::StaticFiles files_;
+    const Lazy<http::StaticFiles> files_;
     rpc::Dispatcher dispatcher_;
     const std::optional<int> passed_socket_; // by the service manager, instead of our own
     IdleWatch idle_watch_;
@@ -303,6 +303,8 @@ Expected<void> Daemon::start() {
     if (auto announced = announce(); !announced)
         return announced;
     idle_watch_.start();
+    // Clients need not wait for it, nor be the first to ask for a page.
+    (void)queue_->try_push(Task{[this] { (void)files_.get(); }});
     log_.info("serving", {{"port", server_->port()}, {"pid", ::getpid()}});
     return {};
 }

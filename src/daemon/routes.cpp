@@ -24,7 +24,7 @@ constexpr std::string_view legacy_call_path = "/ja/0.1/callFunction";
 constexpr std::string_view events_path = "/events";
 constexpr std::string_view redeem_path = "/redeem";
 
-/// Bodies up to this size are looked at on the loop thread, to see what it takes to answer them.
+/// Bodies up to this size are read on the loop thread, to see what it takes to answer them.
 constexpr std::size_t small_body_bytes = 4096;
 
 /// Requests that everybody may make: nothing secret is in the answers.
@@ -98,10 +98,11 @@ std::string_view nonce_of(std::string_view query) {
 } // namespace
 
 Routes::Routes(RouteParts parts)
-    : parts_(std::move(parts)),
-      function_table_(rpc::make_legacy_table(
-          parts_.dispatcher.maps(), api::api_version_text(), api::api_nickname, api::legacy_order()
-      )) {}
+    : parts_(std::move(parts)), function_table_([&dispatcher = parts_.dispatcher] {
+          return rpc::make_legacy_table(
+              dispatcher.maps(), api::api_version_text(), api::api_nickname, api::legacy_order()
+          );
+      }) {}
 
 http::Route Routes::route(std::string_view path) const {
     if (path == rpc_path)
@@ -124,7 +125,7 @@ http::Route Routes::route(std::string_view path) const {
             false};
     if (public_resource(path) != Public::none)
         return {true, {"GET", "HEAD"}, http::BodyRule::none, http::TokenRule::optional, true};
-    return parts_.files.route(path);
+    return parts_.files.get().route(path);
 }
 
 void Routes::handle(http::Request request, http::Responder responder) {
@@ -145,9 +146,9 @@ void Routes::handle(http::Request request, http::Responder responder) {
     case Public::openrpc:
         return responder.send(text(json_type, parts_.dispatcher.openrpc()));
     case Public::function_table:
-        return responder.send(text("text/javascript", function_table_));
+        return responder.send(text("text/javascript", function_table_.get()));
     case Public::none:
-        return responder.send(parts_.files.respond(request.path));
+        return responder.send(parts_.files.get().respond(request.path));
     }
 }
 
@@ -166,10 +167,13 @@ Routes::fault(int status, std::string_view slug, const http::Request& request) c
 void Routes::call(Door door, http::Request request, http::Responder responder) {
     const auto dialect = door == Door::modern ? rpc::Dialect::modern : rpc::Dialect::legacy;
     Ticket ticket;
-    if (request.body.size() <= small_body_bytes) {
-        auto prospect = parts_.dispatcher.assess(request.body, dialect, request.authorized);
+    std::optional<rpc::Document> document;
+    const auto size = request.body.size();
+    if (size <= small_body_bytes) {
+        document = parts_.dispatcher.read(std::move(request.body));
+        auto prospect = parts_.dispatcher.assess(*document, dialect, request.authorized);
         if (prospect.effort == rpc::Effort::cheap)
-            return answer(door, request, std::move(responder));
+            return answer(door, request, size, std::move(*document), std::move(responder));
         ticket.is_slow = prospect.effort == rpc::Effort::slow;
         ticket.client = std::move(prospect.client_id);
     }
@@ -180,12 +184,17 @@ void Routes::call(Door door, http::Request request, http::Responder responder) {
 
     struct Job {
         http::Request request;
+        std::size_t size;
+        std::optional<rpc::Document> document; // big ones are read by the worker
         http::Responder responder;
     };
 
-    auto job = std::make_shared<Job>(Job{std::move(request), std::move(responder)});
+    auto job = std::make_shared<Job>(Job{
+        std::move(request), size, std::move(document), std::move(responder)});
     Task work{[this, door, job] {
-        answer(door, job->request, std::move(job->responder));
+        if (!job->document)
+            job->document = parts_.dispatcher.read(std::move(job->request.body));
+        answer(door, job->request, job->size, std::move(*job->document), std::move(job->responder));
         wipe_stack_below();
         refill_memory_reserve();
     }};
@@ -198,16 +207,21 @@ void Routes::call(Door door, http::Request request, http::Responder responder) {
     job->responder.send(std::move(response));
 }
 
-void Routes::answer(Door door, http::Request& request, http::Responder responder) const {
+void Routes::answer(
+    Door door,
+    http::Request& request,
+    std::size_t size,
+    rpc::Document document,
+    http::Responder responder
+) const {
     using Clock = std::chrono::steady_clock;
     const auto begin = Clock::now();
-    const auto size = request.body.size();
     auto& context = context_of(request);
     context.answering(&request);
     auto outcome =
         door == Door::modern
-            ? parts_.dispatcher.handle_modern(std::move(request.body), request.authorized, context)
-            : parts_.dispatcher.handle_legacy(std::move(request.body), context);
+            ? parts_.dispatcher.handle_modern(std::move(document), request.authorized, context)
+            : parts_.dispatcher.handle_legacy(std::move(document), context);
     context.answering(nullptr);
     parts_.log.debug(
         "call answered",

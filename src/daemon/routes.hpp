@@ -2,6 +2,7 @@
 // and test page. Requests arrive on the loop thread; calls run on workers, cheap ones at once.
 #pragma once
 
+#include "base/lazy.hpp"
 #include "base/log.hpp"
 #include "base/work_queue.hpp"
 #include "daemon/event_streams.hpp"
@@ -22,7 +23,7 @@ struct RouteParts {
     const rpc::Dispatcher& dispatcher;
     WorkQueue& queue;
     const TokenKeeper& token;
-    const http::StaticFiles& files;
+    const Lazy<http::StaticFiles>& files;
     EventStreams& streams;
     PageCodes& page_codes;
     std::string epoch;
@@ -43,13 +44,19 @@ class Routes final : public http::Handler {
     enum class Door { modern, legacy };
 
     void call(Door door, http::Request request, http::Responder responder);
-    void answer(Door door, http::Request& request, http::Responder responder) const;
+    void answer(
+        Door door,
+        http::Request& request,
+        std::size_t size, ///< of the body, which is gone
+        rpc::Document document,
+        http::Responder responder
+    ) const;
     [[nodiscard]] http::Response redeem(http::Request& request) const;
     [[nodiscard]] http::Response prove(const http::Request& request) const;
     ConnectionContext& context_of(const http::Request& request) const;
 
     RouteParts parts_;
-    std::string function_table_;
+    Lazy<std::string> function_table_;
 };
 
 } // namespace pep::daemon

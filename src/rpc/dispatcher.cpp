@@ -21,6 +21,15 @@ void complete(Dispatcher::Options& options) {
         options.thread_label = &own_thread_label;
 }
 
+/// A text of a request; "" if it has none of that name.
+std::string_view text_member(const json& request, std::string_view name) {
+    if (request.is_object())
+        for (const auto& [key, value] : request.get_ref<const json::object_t&>())
+            if (key == name && value.is_string())
+                return value.get_ref<const std::string&>();
+    return {};
+}
+
 } // namespace
 
 Dispatcher::Dispatcher(std::vector<MapView> maps, Options options)
@@ -75,22 +84,37 @@ void Dispatcher::announce_url(std::string_view url) {
     index_->openrpc.clear();
 }
 
-Prospect Dispatcher::assess(std::string& body, Dialect dialect, bool header_authorized) const {
-    auto seen = glimpse(body, options_.token_is_right);
-    if (!seen)
-        return {Effort::cheap, {}};                    // will be refused
+Document Dispatcher::read(std::string body) const {
+    const bool was_empty = body.empty();
+    return {read_json(std::move(body), options_.documents), was_empty};
+}
+
+Prospect
+Dispatcher::assess(const Document& document, Dialect dialect, bool header_authorized) const {
+    if (!document.value || !document.value->is_structured())
+        return {Effort::cheap, {}}; // will be refused
+    const json& request = *document.value;
+    const bool is_batch = request.is_array();
     const bool is_modern = dialect == Dialect::modern; // the other knows neither header nor batch
-    const bool is_authorized = seen->has_right_token || (header_authorized && is_modern);
-    if (!is_authorized || (seen->is_batch && !is_modern))
+    const auto has_right_token = [this](const json& item) {
+        return options_.token_is_right(text_member(item, "security_token"));
+    };
+    const bool is_authorized =
+        (header_authorized && is_modern) ||
+        (is_batch ? std::ranges::any_of(request, has_right_token) : has_right_token(request));
+    if (!is_authorized || (is_batch && !is_modern))
         return {Effort::cheap, {}};
-    if (seen->is_batch)
-        return {Effort::slow, std::move(seen->client_id)};
+    if (is_batch) {
+        const auto client_id =
+            request.empty() ? std::string_view{} : text_member(request.front(), "client_id");
+        return {Effort::slow, std::string{client_id}};
+    }
     const auto& table = index_->table(dialect);
-    const auto found = table.find(seen->method);
+    const auto found = table.find(text_member(request, "method"));
     if (found == table.end())
         return {Effort::cheap, {}};
     const auto& entries = found->second;
-    Prospect prospect{Effort::ordinary, std::move(seen->client_id)};
+    Prospect prospect{Effort::ordinary, std::string{text_member(request, "client_id")}};
     if (std::ranges::all_of(entries, &Function::is_cheap))
         prospect.effort = Effort::cheap;
     else if (std::ranges::any_of(entries, &Function::is_slow))

@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace pep::rpc {
@@ -30,6 +31,12 @@ struct Outcome {
     /// If set: tells a later answer that nobody waits for it any more. Any thread, at any time.
     std::function<void()> abandon = {};
     LongText rest = {}; ///< what follows `body`, if the answer is too long for one text
+};
+
+/// A body that was read.
+struct Document {
+    tl::expected<json, RpcError> value;
+    bool was_empty = false; ///< the body had no byte; the old dialect answers that in its own way
 };
 
 /// What answering a body will take, as far as that can be seen without doing it.
@@ -62,16 +69,27 @@ class Dispatcher {
     Dispatcher(const Dispatcher&) = delete;
     Dispatcher& operator=(const Dispatcher&) = delete;
 
+    /// Reads a body, which is wiped then.
+    [[nodiscard]] Document read(std::string body) const;
+
     /// JSON-RPC 2.0. `header_authorized`: the HTTP header carried the right token, so the body need
-    /// not. The body is wiped once it is read.
-    Outcome handle_modern(std::string body, bool header_authorized, CallContext& context) const;
+    /// not.
+    Outcome handle_modern(Document document, bool header_authorized, CallContext& context) const;
+
+    Outcome handle_modern(std::string body, bool header_authorized, CallContext& context) const {
+        return handle_modern(read(std::move(body)), header_authorized, context);
+    }
 
     /// The envelope of existing clients.
-    Outcome handle_legacy(std::string body, CallContext& context) const;
+    Outcome handle_legacy(Document document, CallContext& context) const;
 
-    /// What a body will take. For small ones, on the event loop's thread; `body` changes its
-    /// capacity only. A request without the right token is cheap, whatever it wants.
-    [[nodiscard]] Prospect assess(std::string& body, Dialect dialect, bool header_authorized) const;
+    Outcome handle_legacy(std::string body, CallContext& context) const {
+        return handle_legacy(read(std::move(body)), context);
+    }
+
+    /// What a document will take. A request without the right token is cheap, whatever it wants.
+    [[nodiscard]] Prospect
+    assess(const Document& document, Dialect dialect, bool header_authorized) const;
 
     /// The function a request means, or nullptr. `count`: elements of params, for overloads.
     [[nodiscard]] const Function*

@@ -9,6 +9,7 @@
 #include <array>
 #include <charconv>
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -269,29 +270,48 @@ class Walker {
     std::size_t values_ = 0;
 };
 
-/// Begin to read the first `size` bytes of a text with room behind them. By default simdjson makes
-/// room for a thousand levels, which costs more than the rest of a small request.
-sj::error_code begin(
-    od::parser& parser,
-    od::document& document,
-    std::string& text,
-    std::size_t size,
-    std::size_t depth
-) {
-    if (auto code = parser.allocate(size, depth))
-        return code;
-    return parser.iterate(sj::padded_string_view(text.data(), size, text.capacity())).get(document);
-}
+/// A parser with room for `size` bytes and `depth` levels; by default simdjson makes room for a
+/// thousand, which costs more than the rest of a small request. Small texts share the one of their
+/// thread, for making one costs more than reading them. Only the names of members stay in it:
+/// values are unescaped elsewhere.
+class Parser {
+  public:
+    Parser(std::size_t size, std::size_t depth) {
+        constexpr std::size_t small_bytes = 4096, small_depth = 128;
+        static thread_local od::parser shared;
+        const bool is_small = size <= small_bytes && depth <= small_depth;
+        parser_ = is_small ? &shared : &own_.emplace();
+        if (!is_small)
+            error_ = parser_->allocate(size, depth);
+        else if (shared.capacity() == 0)
+            error_ = shared.allocate(small_bytes, small_depth);
+    }
+
+    /// Begin to read the first `size` bytes of a text with room behind them.
+    sj::error_code begin(od::document& document, std::string& text, std::size_t size) {
+        if (error_)
+            return error_;
+        const sj::padded_string_view view(text.data(), size, text.capacity());
+        return parser_->iterate(view).get(document);
+    }
+
+    od::parser& operator*() { return *parser_; }
+
+  private:
+    std::optional<od::parser> own_;
+    od::parser* parser_ = nullptr;
+    sj::error_code error_ = sj::SUCCESS;
+};
 
 /// A document that is an array or object.
 tl::expected<json, RpcError> read_container(std::string& text, const JsonLimits& limits) {
     const std::size_t size = text.size();
     text.append(sj::SIMDJSON_PADDING, ' ');
-    od::parser parser;
+    Parser parser{size, limits.depth + 2};
     od::document document;
-    if (auto code = begin(parser, document, text, size, limits.depth + 2))
+    if (auto code = parser.begin(document, text, size))
         return tl::make_unexpected(from(code));
-    Walker walker{parser, limits};
+    Walker walker{*parser, limits};
     Unfinished out;
     od::json_type type{};
     if (auto code = document.type().get(type))
@@ -331,79 +351,6 @@ tl::expected<json, RpcError> read_json(std::string text, const JsonLimits& limit
     if (wrapped->size() != 1)
         return tl::make_unexpected(syntax());
     return std::move(wrapped->front());
-}
-
-namespace {
-
-/// Wipes what simdjson unescaped for us, which may be a token.
-struct Unescaped {
-    std::string_view text;
-
-    ~Unescaped() { wipe(const_cast<char*>(text.data()), text.size()); }
-};
-
-std::string text_of(od::value value) {
-    std::string_view text;
-    return value.get_string().get(text) == sj::SUCCESS ? std::string(text) : std::string();
-}
-
-bool look_at(
-    od::object request, const std::function<bool(std::string_view)>& token_is_right, Glimpse& seen
-) {
-    for (auto field : request) {
-        std::string_view name;
-        od::value value;
-        if (field.unescaped_key().get(name) != sj::SUCCESS ||
-            field.value().get(value) != sj::SUCCESS)
-            return false;
-        if (name == "method")
-            seen.method = text_of(value);
-        else if (name == "client_id")
-            seen.client_id = text_of(value);
-        else if (name == "security_token") {
-            Unescaped token{};
-            if (value.get_string().get(token.text) == sj::SUCCESS)
-                seen.has_right_token = token_is_right(token.text);
-        }
-    }
-    return true;
-}
-
-} // namespace
-
-std::optional<Glimpse>
-glimpse(std::string& text, const std::function<bool(std::string_view)>& token_is_right) {
-    make_room(text);
-    const std::size_t size = text.size();
-    od::parser parser;
-    od::document document;
-    od::json_type type{};
-    Glimpse seen;
-    constexpr std::size_t levels = 4; // a batch, a request, its members
-    if (begin(parser, document, text, size, levels) != sj::SUCCESS ||
-        document.type().get(type) != sj::SUCCESS)
-        return std::nullopt;
-    if (type == od::json_type::object) {
-        od::object request;
-        if (document.get_object().get(request) != sj::SUCCESS ||
-            !look_at(request, token_is_right, seen))
-            return std::nullopt;
-        return seen;
-    }
-    od::array items;
-    seen.is_batch = true;
-    if (type != od::json_type::array || document.get_array().get(items) != sj::SUCCESS)
-        return std::nullopt;
-    for (auto item : items) {
-        od::object request;
-        if (std::move(item).get_object().get(request) != sj::SUCCESS)
-            continue;
-        if (!look_at(request, token_is_right, seen))
-            return std::nullopt;
-        if (seen.has_right_token)
-            break;
-    }
-    return seen;
 }
 
 } // namespace pep::rpc

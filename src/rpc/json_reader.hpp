@@ -7,10 +7,7 @@
 #include "rpc/error.hpp"
 
 #include <cstddef>
-#include <functional>
-#include <optional>
 #include <string>
-#include <string_view>
 
 namespace pep::rpc {
 
@@ -30,19 +27,5 @@ struct JsonLimits {
 /// text: no parameter takes one, and an id must be echoed exactly as it came.
 [[nodiscard]] tl::expected<json, RpcError>
 read_json(std::string text, const JsonLimits& limits = {});
-
-/// Members of a request that decide when, and by which thread, it is answered.
-struct Glimpse {
-    bool is_batch = false; ///< then what follows is of its first request with a right token
-    bool has_right_token = false;
-    std::string method;    ///< "" if there is none
-    std::string client_id; ///< likewise
-};
-
-/// Looks at a request or batch without building a document; nothing if the text is broken before
-/// all of that is known. Says nothing about whether the request is valid. `text` is unchanged but
-/// for its capacity; copies of its secrets are wiped.
-[[nodiscard]] std::optional<Glimpse>
-glimpse(std::string& text, const std::function<bool(std::string_view)>& token_is_right);
 
 } // namespace pep::rpc

@@ -3,7 +3,6 @@
 #include "rpc/binding.hpp"
 #include "rpc/dispatcher.hpp"
 #include "rpc/index.hpp"
-#include "rpc/json_reader.hpp"
 #include "rpc/reply.hpp"
 
 #include <utility>
@@ -117,17 +116,16 @@ class Dispatcher::Legacy {
     std::string label_;
 };
 
-Outcome Dispatcher::handle_legacy(std::string body, CallContext& context) const {
+Outcome Dispatcher::handle_legacy(Document document, CallContext& context) const {
     const Legacy call{*this, context};
-    if (body.empty()) {
+    if (document.was_empty) {
         RpcError error = RpcError::of(code::internal_error);
         error.because("empty", "send a request in the body");
         return call.refused(legacy_no_body_id, error);
     }
-    auto document = read_json(std::move(body), options_.documents);
-    if (!document)
-        return call.refused(legacy_not_an_object_id, document.error());
-    return call.handle(std::move(*document));
+    if (!document.value)
+        return call.refused(legacy_not_an_object_id, document.value.error());
+    return call.handle(std::move(*document.value));
 }
 
 } // namespace pep::rpc

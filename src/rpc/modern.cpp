@@ -3,7 +3,6 @@
 #include "rpc/binding.hpp"
 #include "rpc/dispatcher.hpp"
 #include "rpc/index.hpp"
-#include "rpc/json_reader.hpp"
 #include "rpc/reply.hpp"
 #include "rpc/schema_check.hpp"
 
@@ -197,14 +196,14 @@ class Dispatcher::Modern {
 };
 
 Outcome
-Dispatcher::handle_modern(std::string body, bool header_authorized, CallContext& context) const {
-    auto document = read_json(std::move(body), options_.documents);
-    if (!document)
-        return refused(nullptr, document.error());
+Dispatcher::handle_modern(Document document, bool header_authorized, CallContext& context) const {
+    auto& value = document.value;
+    if (!value)
+        return refused(nullptr, value.error());
     const Modern call{*this, context, header_authorized};
-    if (document->is_array())
-        return call.batch(std::move(*document));
-    return call.single(std::move(*document));
+    if (value->is_array())
+        return call.batch(std::move(*value));
+    return call.single(std::move(*value));
 }
 
 } // namespace pep::rpc

@@ -164,43 +164,6 @@ TEST(JsonWriter, IsCompactAndKeepsTheOrder) {
     EXPECT_EQ(to_text(json(18446744073709551615U)), "18446744073709551615");
 }
 
-/// "method/client" of a request, "+" behind it with the right token, "[" before it for a batch.
-std::string glimpsed(std::string text) {
-    const auto before = text;
-    const auto seen = glimpse(text, [](std::string_view token) { return token == "right"; });
-    EXPECT_EQ(text, before);
-    if (!seen)
-        return "broken";
-    return std::string(seen->is_batch ? "[" : "") + seen->method + "/" + seen->client_id +
-           (seen->has_right_token ? "+" : "");
-}
-
-TEST(Glimpse, FindsWhatDecidesAboutTheOrder) {
-    EXPECT_EQ(glimpsed(R"({"id":1,"method":"version","params":[]})"), "version/");
-    EXPECT_EQ(
-        glimpsed(R"({"security_token":"r\u0069ght","params":{"a":[]},"client_id":"c","method":"m"})"
-        ),
-        "m/c+"
-    );
-    EXPECT_EQ(glimpsed(R"({"security_token":"wrong","method":"m"})"), "m/");
-    EXPECT_EQ(glimpsed(R"({"security_token":7,"method":["right"],"client_id":null})"), "/");
-    EXPECT_EQ(glimpsed(R"({"params":{"method":"hidden","security_token":"right"}})"), "/");
-}
-
-TEST(Glimpse, LooksIntoABatchUpToTheFirstRightToken) {
-    EXPECT_EQ(glimpsed("[]"), "[/");
-    EXPECT_EQ(glimpsed(R"([{"method":"a"},7,{"method":"b","security_token":"wrong"}])"), "[b/");
-    EXPECT_EQ(
-        glimpsed(R"([{"method":"a"},{"method":"b","security_token":"right"},{"method":"c"}])"),
-        "[b/+"
-    );
-}
-
-TEST(Glimpse, SaysNothingOfBrokenText) {
-    for (const char* text : {"", "{", "7", "{\"method\":", "[{\"method\"", "\xff"})
-        EXPECT_EQ(glimpsed(text), "broken") << text;
-}
-
 TEST(JsonReader, TakesAnotherDepth) {
     EXPECT_TRUE(read_json("[[1]]", {.depth = 2}));
     EXPECT_FALSE(read_json("[[[1]]]", {.depth = 2}));

@@ -305,9 +305,14 @@ TEST(Assess, TellsWhatABodyWillTake) {
         {R"({"method":"nonsense"})", true, cheap, cheap},
         {"{", true, cheap, cheap},
         {"", true, cheap, cheap},
+        {"7", true, cheap, cheap},
+        {R"({"method":["subtract"]})", true, cheap, cheap},
+        {R"({"params":{"method":"subtract","security_token":"right-token"}})", true, cheap, cheap},
         {R"({"method":"subtract"})", true, ordinary, cheap}, // no header in the old dialect
         {R"({"method":"subtract","security_token":"right-token"})", false, ordinary, ordinary},
         {R"({"method":"subtract","security_token":"wrong"})", false, cheap, cheap},
+        {R"({"method":"subtract","security_token":7})", false, cheap, cheap},
+        {R"({"security_token":"r\u0069ght-token","method":"subtract"})", false, ordinary, ordinary},
         {R"({"method":"subtract"})", false, cheap, cheap},
         {R"({"method":"explode"})", true, slow, cheap},
         {R"([{"method":"version"}])", true, slow, cheap},
@@ -316,23 +321,31 @@ TEST(Assess, TellsWhatABodyWillTake) {
          slow,
          cheap},
         {R"([{"method":"subtract","security_token":"wrong"}])", false, cheap, cheap},
+        {R"([7,{"method":"version","security_token":"right-token"}])", false, slow, cheap},
+        {"[]", true, slow, cheap},
     };
     const auto dispatcher = toy::make_dispatcher();
     for (const Asked& asked : table) {
-        std::string body = asked.body;
+        const auto document = dispatcher.read(asked.body);
         EXPECT_EQ(
-            dispatcher.assess(body, Dialect::modern, asked.header_authorized).effort, asked.modern
+            dispatcher.assess(document, Dialect::modern, asked.header_authorized).effort,
+            asked.modern
         ) << asked.body;
         EXPECT_EQ(
-            dispatcher.assess(body, Dialect::legacy, asked.header_authorized).effort, asked.legacy
+            dispatcher.assess(document, Dialect::legacy, asked.header_authorized).effort,
+            asked.legacy
         ) << asked.body;
-        EXPECT_EQ(body, asked.body);
     }
 }
 
 TEST(Assess, NamesTheClient) {
-    std::string body = R"({"method":"subtract","client_id":"mail program"})";
-    EXPECT_EQ(toy::make_dispatcher().assess(body, Dialect::modern, true).client_id, "mail program");
+    const auto dispatcher = toy::make_dispatcher();
+    const auto client_of = [&](const char* body) {
+        return dispatcher.assess(dispatcher.read(body), Dialect::modern, true).client_id;
+    };
+    EXPECT_EQ(client_of(R"({"method":"subtract","client_id":"mail program"})"), "mail program");
+    EXPECT_EQ(client_of(R"([{"method":"version","client_id":"a"}, 7])"), "a");
+    EXPECT_EQ(client_of(R"({"method":"subtract","client_id":null})"), "");
 }
 
 TEST(Modern, TakesAsManyItemsAsItIsTold) {

@@ -110,10 +110,14 @@ Expected<std::string> KeyRing::export_public(std::string_view fpr) {
     auto key = impl_->stored(fpr);
     if (!key)
         return fail(key);
-    auto text = rnp::armored(key->public_key, "public key");
-    if (text.empty())
+    auto& last = impl_->exported;
+    if (last.key != key->public_key) {
+        last.armored = rnp::armored(key->public_key, "public key");
+        last.key = std::move(key->public_key);
+    }
+    if (last.armored.empty())
         return fail(PEP_UNKNOWN_ERROR, "the key cannot be exported");
-    return text;
+    return last.armored;
 }
 
 Expected<std::string> KeyRing::export_secret(std::string_view fpr) {

@@ -41,6 +41,11 @@ struct KeyRing::Impl {
     ImportMemo memo;
     std::unique_ptr<MadeKey> prepared; ///< see prepare()
 
+    /// The last public key that was exported: mails carry the same one again and again.
+    struct {
+        std::string key, armored;
+    } exported;
+
     /// View a certificate inside an operation; `fpr` in any spelling.
     [[nodiscard]] Expected<KeyView> view(std::string_view fpr, Part part);
 

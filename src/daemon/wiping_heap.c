@@ -3,7 +3,6 @@
 // for all libraries ("Replacing malloc" in its manual), and offers its own under the names used here. Linked into the
 // daemon's program alone, and not where a sanitizer has an allocator of its own.
 #include <errno.h>
-#include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,22 +15,42 @@ void* __libc_realloc(void* memory, size_t size);
 void* __libc_memalign(size_t alignment, size_t size);
 void __libc_free(void* memory);
 
-/// Big blocks are mappings of their own, which the kernel takes back and clears: glibc marks them in the size before the block.
-static int is_mapping(const void* memory) {
-    const size_t mark = 2; // IS_MMAPPED
+/// The size of a block with its head and three marks in the lowest bits, as glibc keeps it before each block.
+static size_t head_of(const void* memory) {
     size_t head = 0;
     memcpy(&head, (const char*)memory - sizeof head, sizeof head);
+    return head;
+}
+
+/// Big blocks are mappings of their own, which the kernel takes back and clears.
+static int is_mapping(size_t head) {
+    const size_t mark = 2; // IS_MMAPPED
     return (head & mark) != 0;
+}
+
+/// What malloc_usable_size(3) says of a block that is no mapping: this runs for everything that is freed.
+static size_t usable_size(size_t head) {
+    const size_t marks = 7;
+    return (head & ~marks) - sizeof head;
+}
+
+static void overwrite(void* memory, size_t size) {
+    memset(memory, 0, size);
+    __asm__ volatile("" : : "r"(memory) : "memory"); // as explicit_bzero(3): the compiler must not leave it out
 }
 
 void free(void* memory) {
     if (memory == NULL)
         return;
-    const int kept = errno;
-    if (!is_mapping(memory))
-        explicit_bzero(memory, malloc_usable_size(memory));
+    const size_t head = head_of(memory);
+    if (is_mapping(head)) {
+        const int kept = errno; // only giving memory back to the kernel changes it
+        __libc_free(memory);
+        errno = kept;
+        return;
+    }
+    overwrite(memory, usable_size(head));
     __libc_free(memory);
-    errno = kept;
 }
 
 void* malloc(size_t size) { return __libc_malloc(size); }
@@ -46,9 +65,10 @@ void* realloc(void* memory, size_t size) {
         free(memory);
         return NULL;
     }
-    if (is_mapping(memory))
+    const size_t head = head_of(memory);
+    if (is_mapping(head))
         return __libc_realloc(memory, size);
-    const size_t old = malloc_usable_size(memory);
+    const size_t old = usable_size(head);
     if (size <= old && size >= old / 2)
         return memory;
     void* const made = __libc_malloc(size);

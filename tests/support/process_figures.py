@@ -18,9 +18,9 @@ def resident_memory(pid):
 
 
 def private_memory(pid):
-    """Bytes that this process wrote for itself. What it only read of programs and libraries is private at the moment in
-    which the last other process that runs the same program ends: no cost of its own."""
-    return int(status_lines('/proc/%d/smaps_rollup' % pid)['Private_Dirty'].split()[0]) * 1024
+    """Bytes that this process wrote for itself. What it only read of programs and libraries counts as private when no
+    other process runs the same program, and as written while a new program is not on the disk yet: no cost of its own."""
+    return int(status_lines('/proc/%d/smaps_rollup' % pid)['Anonymous'].split()[0]) * 1024
 
 
 def descriptors(pid):

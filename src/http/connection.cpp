@@ -19,7 +19,8 @@ constexpr std::size_t large_body_bytes = std::size_t{64} << 10U;
 
 // However much it is allowed, libevent 2.1 reads 4 KiB a turn; what we read of a body besides.
 constexpr std::size_t libevent_read_bytes = std::size_t{4} << 10U;
-constexpr std::size_t piece_bytes = std::size_t{64} << 10U;
+constexpr std::size_t piece_bytes =
+    (std::size_t{64} << 10U) - 128; // libevent's own part of a block
 constexpr int pieces_in_turn = 4;
 
 // A chunk's size line, or the trailers; Beast wants them contiguous.

@@ -3,7 +3,7 @@
 
 #include <array>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <utility>
 
 namespace pep::http {
@@ -60,13 +60,14 @@ Expected<StaticFiles> StaticFiles::read(const std::filesystem::path& folder) {
     for (const Entry& entry : entries) {
         const std::filesystem::path file = folder / entry.file;
         std::ifstream in(file, std::ios::binary);
-        if (in) {
-            std::string content{
-                std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-            if (!in.bad()) {
-                files.files_.push_back({entry.path, entry.content_type, std::move(content)});
-                continue;
-            }
+        std::ostringstream content;
+        // Both take what reading throws, of a folder say, as a state of their stream.
+        if (in.is_open() && in.peek() != std::ifstream::traits_type::eof()) {
+            content << in.rdbuf();
+        }
+        if (in.is_open() && !in.bad() && !content.fail()) {
+            files.files_.push_back({entry.path, entry.content_type, content.str()});
+            continue;
         }
         if (entry.required) {
             return fail(0, "cannot read a file of the test page", file.string());

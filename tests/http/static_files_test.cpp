@@ -85,6 +85,17 @@ TEST_F(StaticFilesTest, AreReadOnceAtStart) {
     EXPECT_EQ(files_.respond("/").body, "<!doctype html>");
 }
 
+TEST(StaticFiles, DoWithoutWhatCannotBeRead) {
+    const test::TemporaryFolder folder;
+    std::ofstream(folder / "index.html") << "<!doctype html>";
+    std::ofstream(folder / "dom.js").flush();
+    std::filesystem::create_directory(folder / "page.js");
+    const auto files = StaticFiles::read(folder.path()).value();
+    EXPECT_TRUE(files.route("/").found);
+    EXPECT_TRUE(files.route("/dom.js").found) << "empty, but there";
+    EXPECT_FALSE(files.route("/page.js").found);
+}
+
 TEST(StaticFiles, NeedThePageItself) {
     const test::TemporaryFolder folder;
     const auto files = StaticFiles::read(folder.path());

@@ -251,7 +251,9 @@ class Walker {
             return fails(from(code));
         const std::string_view body = token.substr(1, token.size() - 2);
         if (body.find('\\') == std::string_view::npos) {
-            out = std::string(body);
+            // In place: a short text would stay behind in a temporary's part of the stack.
+            out = json::value_t::string;
+            out.get_ref<std::string&>().assign(body);
             return true;
         }
         // Straight into the string that stays, so that big texts exist once more, not twice.
@@ -278,12 +280,14 @@ class Parser {
   public:
     Parser(std::size_t size, std::size_t depth) {
         constexpr std::size_t small_bytes = 4096, small_depth = 128;
-        static thread_local od::parser shared;
-        const bool is_small = size <= small_bytes && depth <= small_depth;
-        parser_ = is_small ? &shared : &own_.emplace();
-        if (!is_small)
+        if (size > small_bytes || depth > small_depth) {
+            parser_ = &own_.emplace();
             error_ = parser_->allocate(size, depth);
-        else if (shared.capacity() == 0)
+            return;
+        }
+        static thread_local od::parser shared;
+        parser_ = &shared;
+        if (shared.capacity() == 0)
             error_ = shared.allocate(small_bytes, small_depth);
     }
 

@@ -17,13 +17,15 @@ class Lazy {
 
     /// The value, which stays as long as this object.
     [[nodiscard]] const T& get() const {
-        std::call_once(once_, [this] { value_.emplace(make_()); });
+        const std::lock_guard lock(mutex_);
+        if (!value_)
+            value_.emplace(make_());
         return *value_;
     }
 
   private:
     std::function<T()> make_;
-    mutable std::once_flag once_;
+    mutable std::mutex mutex_;
     mutable std::optional<T> value_;
 };
 

@@ -72,6 +72,7 @@ class IdentityStore {
     [[nodiscard]] Expected<bool> before_change() const;
 
     // Identities. Addresses compare tolerantly: own ones first, then exact matches, then the newest.
+    // identity() gives the exact match, or the newest.
     [[nodiscard]] Expected<std::optional<IdentityRow>>
     identity(std::string_view address, std::string_view user_id);
     [[nodiscard]] Expected<std::vector<IdentityRow>> by_address(std::string_view address);

@@ -111,7 +111,7 @@ Expected<std::string> KeyRing::export_public(std::string_view fpr) {
     if (!key)
         return fail(key);
     auto& last = impl_->exported;
-    if (last.key != key->public_key) {
+    if (last.armored.empty() || last.key != key->public_key) {
         last.armored = rnp::armored(key->public_key, "public key");
         last.key = std::move(key->public_key);
     }

@@ -44,7 +44,7 @@ void free(void* memory) {
         return;
     const size_t head = head_of(memory);
     if (is_mapping(head)) {
-        const int kept = errno; // only giving memory back to the kernel changes it
+        const int kept = errno; // unmapping may change it; for other blocks glibc keeps it
         __libc_free(memory);
         errno = kept;
         return;

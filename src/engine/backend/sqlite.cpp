@@ -65,6 +65,17 @@ bool make_private(const std::filesystem::path& file) {
     return (info.st_mode & 077) == 0 || ::chmod(file.c_str(), 0600) == 0;
 }
 
+/// Where a file cannot be opened for writing, SQLite opens it for reading, though it may have been
+/// the failure of a moment: the connection would never write again. Does not wait for another's
+/// lock.
+bool refuses_to_write(sqlite3* db) {
+    sqlite3_busy_handler(db, nullptr, nullptr);
+    const int rc = sqlite3_exec(db, "BEGIN IMMEDIATE; ROLLBACK", nullptr, nullptr, nullptr);
+    sqlite3_busy_handler(db, &try_again, nullptr);
+    // Of the database itself, and of its -wal and -shm.
+    return sqlite3_db_readonly(db, "main") == 1 || (rc & 0xff) == SQLITE_READONLY;
+}
+
 } // namespace
 
 Query::Query(Query&& other) noexcept
@@ -210,6 +221,8 @@ Expected<Database> Database::open(const std::filesystem::path& file) {
         return fail(PEP_INIT_CANNOT_OPEN_DB, "the database cannot be opened");
     if (!ready)
         return fail(PEP_INIT_CANNOT_OPEN_DB, ready.error().message);
+    if (refuses_to_write(raw) && ::access(file.c_str(), W_OK) == 0)
+        return fail(PEP_INIT_CANNOT_OPEN_DB, "the database cannot be opened for writing");
     return db;
 }
 

@@ -71,8 +71,7 @@ class IdentityStore {
     /// Before a change made outside the tables (a new key): false when it must not happen.
     [[nodiscard]] Expected<bool> before_change() const;
 
-    // Identities. Addresses compare tolerantly: own ones first, then exact matches, then the newest.
-    // identity() gives the exact match, or the newest.
+    // Identities. Addresses compare tolerantly, exact matches first, then own ones, then newest.
     [[nodiscard]] Expected<std::optional<IdentityRow>>
     identity(std::string_view address, std::string_view user_id);
     [[nodiscard]] Expected<std::vector<IdentityRow>> by_address(std::string_view address);

@@ -320,6 +320,10 @@ Transaction::~Transaction() {
 Expected<void> Transaction::commit() {
     if (db_ == nullptr)
         return {};
+    // After some failures SQLite rolls back by itself; whoever went on all the same has changed
+    // nothing.
+    if (!db_->in_transaction())
+        return fail(PEP_UNKNOWN_DB_ERROR, "the database took the changes back after a failure");
     if (auto done = db_->query("COMMIT").run(); !done)
         return fail(done);
     db_ = nullptr;

@@ -5,7 +5,9 @@
 #include "engine/guard.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <tuple>
+#include <utility>
 
 namespace pep::engine {
 
@@ -99,16 +101,16 @@ Expected<bool> IdentityStore::exists(sqlite::Query query) { return query.step();
 Expected<std::optional<IdentityRow>>
 IdentityStore::identity(std::string_view address, std::string_view user_id) {
     static const std::string sql =
-        select_identities("WHERE i.address_key = ?1 AND i.user_id = ?2 ORDER BY i.address = ?3 "
-                          "DESC, i.rowid DESC LIMIT 1");
+        select_identities("WHERE i.address_key = ?1 AND i.user_id = ?2 ORDER BY i.rowid DESC");
     auto query = db_->query(sql);
-    query.bind(std::string_view{address_key(address)}).bind(user_id).bind(address);
-    auto found = query.step();
-    if (!found)
-        return fail(found);
-    if (!*found)
+    query.bind(std::string_view{address_key(address)}).bind(user_id);
+    auto rows = identity_rows(std::move(query));
+    if (!rows)
+        return fail(rows);
+    if (rows->empty())
         return std::nullopt;
-    return identity_row(query);
+    const auto exact = std::ranges::find(*rows, address, &IdentityRow::address);
+    return std::move(exact != rows->end() ? *exact : rows->front());
 }
 
 Expected<std::vector<IdentityRow>> IdentityStore::by_address(std::string_view address) {
@@ -121,11 +123,13 @@ Expected<std::vector<IdentityRow>> IdentityStore::by_address(std::string_view ad
 }
 
 Expected<std::vector<IdentityRow>> IdentityStore::by_user(std::string_view user_id) {
-    static const std::string sql =
-        select_identities("WHERE i.user_id = ?1 ORDER BY i.is_own DESC, i.rowid DESC");
+    static const std::string sql = select_identities("WHERE i.user_id = ?1 ORDER BY i.rowid DESC");
     auto query = db_->query(sql);
     query.bind(user_id);
-    return identity_rows(std::move(query));
+    auto rows = identity_rows(std::move(query));
+    if (rows)
+        std::ranges::stable_sort(*rows, std::greater{}, &IdentityRow::own);
+    return rows;
 }
 
 Expected<std::vector<IdentityRow>> IdentityStore::own_identities() {

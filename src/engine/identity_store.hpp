@@ -71,7 +71,8 @@ class IdentityStore {
     /// Before a change made outside the tables (a new key): false when it must not happen.
     [[nodiscard]] Expected<bool> before_change() const;
 
-    // Identities. Addresses compare tolerantly, exact matches first, then own ones, then newest.
+    // Identities. Addresses compare tolerantly: own ones first, then exact matches, then the newest.
+    // identity() gives the exact match, or the newest.
     [[nodiscard]] Expected<std::optional<IdentityRow>>
     identity(std::string_view address, std::string_view user_id);
     [[nodiscard]] Expected<std::vector<IdentityRow>> by_address(std::string_view address);
@@ -186,8 +187,10 @@ auto in_transaction(sqlite::Database& db, Work&& work)
     if (!db.in_transaction()) {
         const sqlite::Snapshot reads{db};
         IdentityStore look{db, Access::until_change};
+        const auto failures = db.failures();
         Result result = work(look);
-        if (result || result.error().code != change_needed)
+        // Whether there is nothing to do cannot be said where a read failed, minded or not.
+        if (result ? db.failures() == failures : result.error().code != change_needed)
             return result;
     }
     auto transaction = sqlite::Transaction::begin(db);

@@ -70,7 +70,7 @@ KeyCache::Compartment& KeyCache::compartment_of(const Secret& passphrase) {
 Expected<void> KeyCache::enter(Compartment& compartment) {
     current_ = &compartment;
     const auto version = db_->data_version();
-    const bool rolled_back = compartment.uncommitted && !db_->in_transaction();
+    const bool rolled_back = compartment.uncommitted && compartment.rollbacks != db_->rollbacks();
     if (!compartment.ffi || version != compartment.data_version || rolled_back) {
         if (auto done = reset(compartment); !done)
             return done;
@@ -91,6 +91,7 @@ Expected<void> KeyCache::reset(Compartment& compartment) {
     compartment.unlocked.clear();
     compartment.refused.clear();
     compartment.uncommitted = false;
+    compartment.rollbacks = db_->rollbacks();
     compartment.ffi = rnp::make_ffi();
     auto* ffi = compartment.ffi.get();
     if (ffi == nullptr || rnp_ffi_set_key_provider(ffi, &provide_key, this) != RNP_SUCCESS ||

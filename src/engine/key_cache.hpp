@@ -91,7 +91,8 @@ class KeyCache {
         std::set<std::string> unlocked; // by the passphrase
         std::set<std::string> refused;  // the passphrase does not fit: no need to derive it again
         std::int64_t data_version = -1;
-        bool uncommitted = false; // something was loaded inside a transaction that may roll back
+        bool uncommitted = false;    // something was loaded inside a transaction
+        std::uint64_t rollbacks = 0; // of the database, when last reset
         Clock::time_point last_use;
     };
 

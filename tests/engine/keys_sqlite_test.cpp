@@ -125,6 +125,82 @@ struct Pair {
     Pair() { EXPECT_TRUE(one.script("CREATE TABLE t (k TEXT PRIMARY KEY, v)")); }
 };
 
+/// Nothing that was written within `db` is there, and it can be changed as before.
+void expect_taken_back(Database& db) {
+    EXPECT_FALSE(db.in_transaction());
+    EXPECT_EQ(count(db), 0);
+    auto next = Transaction::begin(db);
+    ASSERT_TRUE(next);
+    EXPECT_TRUE(insert(db, "next"));
+    EXPECT_TRUE(next->commit());
+    EXPECT_EQ(count(db), 1);
+}
+
+TEST(Transaction, CannotBeCommittedAfterAFailureNobodyMinded) {
+    // An integer that overflows, and a statement that cannot be prepared.
+    for (const char* failing : {"SELECT abs(-9223372036854775807 - 1)", "SELECT k FROM nowhere"}) {
+        auto db = memory();
+        {
+            auto transaction = Transaction::begin(db);
+            ASSERT_TRUE(transaction);
+            EXPECT_TRUE(insert(db, "a"));
+            EXPECT_FALSE(db.query(failing).step()) << failing;
+            EXPECT_FALSE(insert(db, "b")) << failing;
+            EXPECT_FALSE(db.script("INSERT INTO t (k) VALUES ('c')")) << failing;
+            EXPECT_FALSE(transaction->commit()) << failing;
+        }
+        EXPECT_EQ(db.rollbacks(), 1U);
+        expect_taken_back(db);
+    }
+}
+
+TEST(Transaction, ThatSqliteTookBackByItselfIsOver) {
+    Pair db;
+    const Snapshot reads{db.one}; // would begin a transaction of its own for what is read now
+    {
+        auto transaction = Transaction::begin(db.one);
+        ASSERT_TRUE(transaction);
+        EXPECT_TRUE(insert(db.one, "a"));
+        EXPECT_FALSE(db.one.script("INSERT OR ROLLBACK INTO t (k) VALUES ('a')"));
+        EXPECT_FALSE(db.one.query("SELECT k FROM t").step());
+        EXPECT_FALSE(insert(db.one, "b")); // it would count for itself
+        EXPECT_TRUE(db.one.in_transaction());
+        EXPECT_FALSE(transaction->commit());
+    }
+    EXPECT_EQ(count(db.two), 0);
+    expect_taken_back(db.one);
+}
+
+TEST(Transaction, InsideAnotherFailsForBoth) {
+    auto db = memory();
+    {
+        auto outer = Transaction::begin(db);
+        ASSERT_TRUE(outer);
+        EXPECT_TRUE(insert(db, "a"));
+        {
+            auto inner = Transaction::begin(db);
+            ASSERT_TRUE(inner);
+            EXPECT_FALSE(db.query("SELECT k FROM nowhere").step());
+        }
+        auto later = Transaction::begin(db);
+        ASSERT_TRUE(later);
+        EXPECT_FALSE(insert(db, "b"));
+        EXPECT_FALSE(outer->commit());
+    }
+    expect_taken_back(db);
+}
+
+TEST(Transaction, GoesOnAfterAConstraint) {
+    auto db = memory();
+    auto transaction = Transaction::begin(db);
+    ASSERT_TRUE(transaction);
+    EXPECT_TRUE(insert(db, "a"));
+    EXPECT_FALSE(insert(db, "a"));
+    EXPECT_TRUE(insert(db, "b"));
+    EXPECT_TRUE(transaction->commit());
+    EXPECT_EQ(count(db), 2);
+}
+
 TEST(Snapshot, ReadsShowOneState) {
     Pair db;
     {

@@ -137,17 +137,20 @@ Query& Query::bind_blob(std::span<const std::byte> bytes) {
 }
 
 Expected<bool> Query::step() {
-    if (statement_ == nullptr)
+    if (auto usable = db_->check_change(); !usable)
+        return fail(usable);
+    if (statement_ == nullptr) {
+        db_->note_failure(SQLITE_ERROR);
         return fail(PEP_UNKNOWN_DB_ERROR, "a database statement could not be prepared");
-    if (bind_error_ != SQLITE_OK)
-        return tl::make_unexpected(error_for(bind_error_));
-    if (!std::exchange(stepped_, true))
+    }
+    if (bind_error_ == SQLITE_OK && !std::exchange(stepped_, true))
         db_->make_ready(statement_);
-    int rc = sqlite3_step(statement_);
+    int rc = bind_error_ ? bind_error_ : sqlite3_step(statement_);
     if (rc == SQLITE_ROW)
         return true;
     if (rc == SQLITE_DONE)
         return false;
+    db_->note_failure(rc);
     return tl::make_unexpected(error_for(rc));
 }
 
@@ -263,10 +266,13 @@ Query Database::query(std::string_view sql) {
 }
 
 Expected<void> Database::script(const std::string& sql) {
+    if (auto usable = check_change(); !usable)
+        return usable;
     int rc = sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr);
-    if (rc != SQLITE_OK)
-        return tl::make_unexpected(error_for(rc));
-    return {};
+    if (rc == SQLITE_OK)
+        return {};
+    note_failure(rc);
+    return tl::make_unexpected(error_for(rc));
 }
 
 std::int64_t Database::data_version() {
@@ -275,8 +281,20 @@ std::int64_t Database::data_version() {
     return row && *row ? version.integer(0) : -1;
 }
 
-bool Database::in_transaction() const {
-    return sqlite3_get_autocommit(handle_.get()) == 0 && !reading_;
+Expected<void> Database::check_change() {
+    if (change_ == Change::open && sqlite3_get_autocommit(handle_.get()) != 0)
+        change_ = Change::lost; // SQLite rolled back by itself: each write would count for itself
+    if (change_ == Change::lost)
+        return fail(PEP_UNKNOWN_DB_ERROR, "the database took the changes back after a failure");
+    return {};
+}
+
+void Database::note_failure(int code) {
+    if ((code & 0xff) == SQLITE_CONSTRAINT)
+        return; // takes back its own statement alone
+    ++failures_;
+    if (change_ == Change::open)
+        change_ = Change::lost;
 }
 
 void Database::make_ready(sqlite3_stmt* statement) {
@@ -305,28 +323,32 @@ Snapshot::~Snapshot() {
 Expected<Transaction> Transaction::begin(Database& db) {
     if (db.in_transaction())
         return Transaction{nullptr};
+    // Prepared now: taking back must not depend on memory or a readable file.
+    if (db.query("ROLLBACK").statement_ == nullptr)
+        return fail(PEP_UNKNOWN_DB_ERROR, "a database statement could not be prepared");
     if (auto begun = db.query("BEGIN IMMEDIATE").run(); !begun)
         return fail(begun);
+    db.change_ = Database::Change::open;
     return Transaction{&db};
 }
 
 Transaction::Transaction(Transaction&& other) noexcept : db_(std::exchange(other.db_, nullptr)) {}
 
 Transaction::~Transaction() {
-    if (db_ != nullptr && db_->in_transaction())
-        (void)db_->query("ROLLBACK").run();
+    if (db_ == nullptr)
+        return;
+    if (sqlite3_get_autocommit(db_->handle()) == 0)
+        (void)db_->control("ROLLBACK");
+    db_->change_ = Database::Change::none;
+    ++db_->rollbacks_;
 }
 
 Expected<void> Transaction::commit() {
     if (db_ == nullptr)
         return {};
-    // After some failures SQLite rolls back by itself; whoever went on all the same has changed
-    // nothing.
-    if (!db_->in_transaction())
-        return fail(PEP_UNKNOWN_DB_ERROR, "the database took the changes back after a failure");
     if (auto done = db_->query("COMMIT").run(); !done)
         return fail(done);
-    db_ = nullptr;
+    std::exchange(db_, nullptr)->change_ = Database::Change::none;
     return {};
 }
 

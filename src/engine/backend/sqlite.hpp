@@ -64,6 +64,7 @@ class Query {
 
   private:
     friend class Database;
+    friend class Transaction;
 
     Query(Database& db, sqlite3_stmt* statement, bool* in_use)
         : db_(&db), statement_(statement), in_use_(in_use) {}
@@ -106,11 +107,22 @@ class Database {
     [[nodiscard]] sqlite3* handle() const { return handle_.get(); }
 
     /// Within a Transaction; the reads of a Snapshot do not count.
-    [[nodiscard]] bool in_transaction() const;
+    [[nodiscard]] bool in_transaction() const { return change_ != Change::none; }
+
+    /// How many Transactions were taken back: what was read within one may never have been.
+    [[nodiscard]] std::uint64_t rollbacks() const { return rollbacks_; }
+
+    /// How many statements failed, but for those that broke a constraint: whoever sees this change
+    /// may have been told that nothing is there.
+    [[nodiscard]] std::uint64_t failures() const { return failures_; }
 
   private:
     friend class Query;
     friend class Snapshot;
+    friend class Transaction;
+
+    /// Of the Transaction: lost is one in which something failed, even if nobody minded.
+    enum class Change { none, open, lost };
 
     struct Close {
         void operator()(sqlite3* db) const;
@@ -127,9 +139,12 @@ class Database {
 
     [[nodiscard]] sqlite3_stmt* prepare(std::string_view sql, unsigned flags);
 
+    [[nodiscard]] Expected<void> check_change(); ///< an Error within a lost Transaction
+    void note_failure(int code);                 ///< of a statement
+
     /// Before a statement's first step: begin the read transaction of a Snapshot, or end it.
     void make_ready(sqlite3_stmt* statement);
-    [[nodiscard]] bool control(std::string_view sql); ///< BEGIN or COMMIT
+    [[nodiscard]] bool control(std::string_view sql); ///< BEGIN, COMMIT, ROLLBACK
 
     explicit Database(sqlite3* handle) : handle_(handle) {}
 
@@ -138,6 +153,9 @@ class Database {
         statements_; // nodes stay put: queries point to them
     int snapshots_ = 0;
     bool reading_ = false; // a read transaction was begun for them
+    Change change_ = Change::none;
+    std::uint64_t rollbacks_ = 0;
+    std::uint64_t failures_ = 0;
 };
 
 /// While it lives, reads see one state of the database and take their locks once for all of them
@@ -156,7 +174,10 @@ class Snapshot {
 };
 
 /// BEGIN IMMEDIATE … COMMIT around a multi-step change; rolls back unless committed. Inside another
-/// transaction it is a savepoint-free no-op that joins the outer one (whose owner commits).
+/// transaction it is a savepoint-free no-op that joins the outer one (whose owner commits). Once a
+/// statement failed, nothing works until it ends and it cannot be committed, whether or not the
+/// failure was minded: what follows may rest on a read that showed nothing. Only a constraint that
+/// does not hold takes back no more than its statement.
 class Transaction {
   public:
     [[nodiscard]] static Expected<Transaction> begin(Database& db);

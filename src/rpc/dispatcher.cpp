@@ -6,6 +6,7 @@
 #include "rpc/json_writer.hpp"
 #include "rpc/openrpc.hpp"
 #include "rpc/reply.hpp"
+#include "rpc/request.hpp"
 
 #include <algorithm>
 #include <exception>
@@ -19,15 +20,6 @@ void complete(Dispatcher::Options& options) {
         options.token_is_right = [](std::string_view) { return false; };
     if (!options.thread_label)
         options.thread_label = &own_thread_label;
-}
-
-/// A text of a request; "" if it has none of that name.
-std::string_view text_member(const json& request, std::string_view name) {
-    if (request.is_object())
-        for (const auto& [key, value] : request.get_ref<const json::object_t&>())
-            if (key == name && value.is_string())
-                return value.get_ref<const std::string&>();
-    return {};
 }
 
 } // namespace

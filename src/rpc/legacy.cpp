@@ -10,31 +10,9 @@
 namespace pep::rpc {
 namespace {
 
-std::string text_member(const json& object, std::string_view name) {
-    for (const auto& [key, value] : object.get_ref<const json::object_t&>())
-        if (key == name && value.is_string())
-            return value.get_ref<const std::string&>();
-    return {};
-}
-
-bool has_text(const json& object, std::string_view name) {
-    for (const auto& [key, value] : object.get_ref<const json::object_t&>())
-        if (key == name)
-            return value.is_string();
-    return false;
-}
-
 RpcError not_an_object() {
     RpcError error = RpcError::of(code::parse_error);
     error.because("not_an_object", "send one request object; /rpc takes batches");
-    return error;
-}
-
-RpcError invalid_request(std::string_view reason, std::string path, std::string expected) {
-    RpcError error = RpcError::of(code::invalid_request);
-    error.reason = reason;
-    error.path = std::move(path);
-    error.expected = std::move(expected);
     return error;
 }
 
@@ -64,9 +42,10 @@ class Dispatcher::Legacy {
             return refused(legacy_no_id, RpcError::of(code::unauthorized));
         context_->authorized();
         context_->set_client_id(text_member(document, "client_id"));
-        if (!has_text(document, "method"))
+        const json* named = member(document, "method");
+        if (!named || !named->is_string())
             return refused(legacy_no_id, invalid_request("invalid_method", "/method", "a string"));
-        const std::string method = text_member(document, "method");
+        const std::string method{text_member(document, "method")};
         if (!dispatcher_->find(method, Dialect::legacy, 0))
             return refused(legacy_no_id, RpcError::of(code::method_not_found));
         auto request = parse_legacy_request(document);

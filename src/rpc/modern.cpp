@@ -22,16 +22,6 @@ RpcError too_many_items(std::size_t most) {
     return error;
 }
 
-/// The id of a request that is not looked at any further.
-json id_of(const json& item) {
-    if (!item.is_object())
-        return nullptr;
-    for (const auto& [name, value] : item.get_ref<const json::object_t&>())
-        if (name == "id" && (value.is_string() || value.is_number() || value.is_binary()))
-            return value;
-    return nullptr;
-}
-
 } // namespace
 
 /// One request body on its way through the modern dialect.

@@ -8,24 +8,13 @@
 namespace pep::rpc {
 namespace {
 
-json* member(json& object, std::string_view name) {
-    for (auto& [key, value] : object.get_ref<json::object_t&>())
-        if (key == name)
-            return &value;
-    return nullptr;
+json* member(json& request, std::string_view name) {
+    return const_cast<json*>(rpc::member(std::as_const(request), name));
 }
 
 /// A number outside 64-bit integers arrives as binary, see json_reader.hpp.
 bool is_id(const json& id) {
     return id.is_string() || id.is_number() || id.is_binary() || id.is_null();
-}
-
-RpcError invalid(std::string_view reason, std::string path, std::string expected) {
-    RpcError error = RpcError::of(code::invalid_request);
-    error.reason = reason;
-    error.path = std::move(path);
-    error.expected = std::move(expected);
-    return error;
 }
 
 std::string text_or_empty(json* value) {
@@ -34,9 +23,33 @@ std::string text_or_empty(json* value) {
 
 } // namespace
 
+const json* member(const json& request, std::string_view name) {
+    if (request.is_object())
+        for (const auto& [key, value] : request.get_ref<const json::object_t&>())
+            if (key == name)
+                return &value;
+    return nullptr;
+}
+
+std::string_view text_member(const json& request, std::string_view name) {
+    const json* value = member(request, name);
+    return value && value->is_string() ? value->get_ref<const std::string&>() : std::string_view{};
+}
+
+json id_of(const json& request) {
+    const json* id = member(request, "id");
+    return id && is_id(*id) ? *id : json(nullptr);
+}
+
+RpcError invalid_request(std::string_view reason, std::string path, std::string expected) {
+    RpcError error = RpcError::of(code::invalid_request);
+    error.reason = reason;
+    error.path = std::move(path);
+    error.expected = std::move(expected);
+    return error;
+}
+
 std::string take_token(json& document) {
-    if (!document.is_object())
-        return {};
     json* token = member(document, "security_token");
     if (!token || !token->is_string())
         return {};
@@ -51,27 +64,31 @@ tl::expected<Request, Refused> parse_request(json document) {
         return tl::make_unexpected(Refused{std::move(id), std::move(error)});
     };
     if (!document.is_object())
-        return refuse(nullptr, invalid("not_an_object", "", "an object"));
+        return refuse(nullptr, invalid_request("not_an_object", "", "an object"));
 
     Request request;
     json* id = member(document, "id");
     request.is_notification = !id;
     if (id && !is_id(*id))
-        return refuse(nullptr, invalid("invalid_id", "/id", "a string, a number or null"));
+        return refuse(nullptr, invalid_request("invalid_id", "/id", "a string, a number or null"));
     if (id)
         request.id = std::move(*id);
 
     const json* version = member(document, "jsonrpc");
     if (!version || !version->is_string() || version->get_ref<const std::string&>() != "2.0")
-        return refuse(std::move(request.id), invalid("invalid_version", "/jsonrpc", "\"2.0\""));
+        return refuse(
+            std::move(request.id), invalid_request("invalid_version", "/jsonrpc", "\"2.0\"")
+        );
     json* method = member(document, "method");
     if (!method || !method->is_string())
-        return refuse(std::move(request.id), invalid("invalid_method", "/method", "a string"));
+        return refuse(
+            std::move(request.id), invalid_request("invalid_method", "/method", "a string")
+        );
     json* params = member(document, "params");
     if (params && !params->is_structured())
         return refuse(
             std::move(request.id),
-            invalid("invalid_params_type", "/params", "an object or an array")
+            invalid_request("invalid_params_type", "/params", "an object or an array")
         );
 
     request.method = text_or_empty(method);
@@ -85,7 +102,7 @@ tl::expected<LegacyRequest, LegacyRefused> parse_legacy_request(json& document) 
     if (const json* id = member(document, "id"); id && !id->is_null()) {
         if (!id->is_number_integer())
             return tl::make_unexpected(LegacyRefused{
-                legacy_no_id, invalid("invalid_id", "/id", "an integer or null")});
+                legacy_no_id, invalid_request("invalid_id", "/id", "an integer or null")});
         // Cut to 32 bits, as clients of the original see it.
         const auto bits = id->is_number_unsigned()
                               ? id->get<std::uint64_t>()
@@ -95,7 +112,7 @@ tl::expected<LegacyRequest, LegacyRefused> parse_legacy_request(json& document) 
     if (json* params = member(document, "params"); params && !params->is_null()) {
         if (!params->is_array())
             return tl::make_unexpected(LegacyRefused{
-                request.id, invalid("invalid_params_type", "/params", "an array")});
+                request.id, invalid_request("invalid_params_type", "/params", "an array")});
         request.params = std::move(*params);
     }
     return request;

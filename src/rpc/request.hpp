@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace pep::rpc {
 
@@ -27,6 +28,19 @@ struct Refused {
     json id;
     RpcError error;
 };
+
+/// The member of that name; null if there is none, or `request` is no object.
+[[nodiscard]] const json* member(const json& request, std::string_view name);
+
+/// The text of a member, seen in `request`; "" if there is none or it is something else.
+[[nodiscard]] std::string_view text_member(const json& request, std::string_view name);
+
+/// The id to answer a request with that is not looked at any further: null if it is no right one.
+[[nodiscard]] json id_of(const json& request);
+
+/// A member of the envelope is not what it must be.
+[[nodiscard]] RpcError
+invalid_request(std::string_view reason, std::string path, std::string expected);
 
 /// The `security_token` member of a request object; "" if there is none. Wiped from the document.
 [[nodiscard]] std::string take_token(json& document);

@@ -123,8 +123,13 @@ http::Route Routes::route(std::string_view path) const {
             http::BodyRule::header_token_or_small,
             http::TokenRule::optional,
             false};
-    if (public_resource(path) != Public::none)
-        return {true, {"GET", "HEAD"}, http::BodyRule::none, http::TokenRule::optional, true};
+    if (const auto resource = public_resource(path); resource != Public::none)
+        return {
+            true,
+            {"GET", "HEAD"},
+            http::BodyRule::none,
+            http::TokenRule::optional,
+            resource != Public::prove}; // a link of another site leads to documents only
     return parts_.files.get().route(path);
 }
 
@@ -154,13 +159,15 @@ void Routes::handle(http::Request request, http::Responder responder) {
 
 http::Response
 Routes::fault(int status, std::string_view slug, const http::Request& request) const {
-    if (request.path != rpc_path && request.path != legacy_call_path)
+    // Who is turned away before he says what he wants most likely came to call something.
+    if (request.path != rpc_path && request.path != legacy_call_path && !request.path.empty())
         return Handler::fault(status, slug, request);
     auto error = rpc::RpcError::of(code_of(status, slug));
     // Whatever is wrong with a token, the refusal is the same.
     if (status != 401)
         error.because(slug, http::hint_of(slug));
-    const auto dialect = request.path == rpc_path ? rpc::Dialect::modern : rpc::Dialect::legacy;
+    const auto dialect =
+        request.path == legacy_call_path ? rpc::Dialect::legacy : rpc::Dialect::modern;
     return error_response(status, std::move(error), dialect);
 }
 

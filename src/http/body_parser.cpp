@@ -5,11 +5,13 @@
 #include <boost/beast/http/error.hpp>
 
 #include <algorithm>
+#include <functional>
 
 namespace pep::http {
 
 BodyParser::Outcome BodyParser::feed(std::string_view bytes, std::size_t& used) {
     Error error;
+    fed_end_ = bytes.data() + bytes.size();
     used = put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
     if (is_done()) {
         return Outcome::done;
@@ -18,6 +20,18 @@ BodyParser::Outcome BodyParser::feed(std::string_view bytes, std::size_t& used) 
         return Outcome::more;
     }
     return error == boost::beast::http::error::body_limit ? Outcome::too_large : Outcome::bad;
+}
+
+// Beast unfolds lines of trailers, the first of them in place: no value may stand on another line
+// than its name. Of header blocks this is known already.
+void BodyParser::on_field_impl(boost::beast::http::field, Text name, Text value, Error& error) {
+    error = {};
+    const char* const begin = name.data() + name.size();
+    const bool in_place =
+        !std::less<>{}(value.data(), begin) && std::less<>{}(value.data(), fed_end_);
+    if (!in_place || std::find(begin, value.data(), '\n') != value.data()) {
+        error = boost::beast::http::error::bad_obs_fold;
+    }
 }
 
 void BodyParser::on_body_init_impl(const boost::optional<std::uint64_t>& length, Error& error) {

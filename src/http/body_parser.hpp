@@ -37,7 +37,7 @@ class BodyParser final : private boost::beast::http::basic_parser<true> {
 
     void on_response_impl(int, Text, int, Error& error) override { error = {}; }
 
-    void on_field_impl(boost::beast::http::field, Text, Text, Error& error) override { error = {}; }
+    void on_field_impl(boost::beast::http::field, Text name, Text value, Error& error) override;
 
     void on_header_impl(Error& error) override { error = {}; }
 
@@ -51,6 +51,7 @@ class BodyParser final : private boost::beast::http::basic_parser<true> {
     void on_finish_impl(Error& error) override { error = {}; }
 
     std::string body_;
+    const char* fed_end_ = nullptr; // of the bytes being parsed
 };
 
 } // namespace pep::http

@@ -144,19 +144,6 @@ bool Connection::read_piece() {
     return got > 0;
 }
 
-void Connection::on_event(short what) {
-    const bool half_closed = (what & BEV_EVENT_EOF) != 0 && (what & BEV_EVENT_ERROR) == 0;
-    // A client that said all it had to say may still read what it is owed, but one that leaves
-    // during a call is gone: nobody else closes half.
-    if (half_closed && unsent() > 0 && (state_ == State::head || state_ == State::flushing)) {
-        body_unread_ = false;
-        state_ = State::flushing;
-        update_deadline();
-        return;
-    }
-    close();
-}
-
 // The request's memory goes first, so that there is some for the refusal.
 void Connection::run_out_of_memory() noexcept {
     try {
@@ -188,9 +175,16 @@ void Connection::process() {
     while (step()) {
     }
     processing_ = false;
-    if (state_ != State::closed) {
-        update_deadline();
+    const bool reading = state_ == State::body || (state_ == State::head && !waits_for_reader());
+    if (input_ended_ && reading) { // the rest of a request will never come
+        request_.reset();
+        parser_.reset();
+        budget_.reset();
+        drain(evbuffer_get_length(input()));
+        body_unread_ = false;
+        close_when_sent();
     }
+    update_deadline();
 }
 
 bool Connection::step() {
@@ -227,7 +221,7 @@ bool Connection::skip_empty_line() {
 
 bool Connection::read_head() {
     // The client does not read its answers, or the last one is not complete: on_written() goes on.
-    if (rest_ || unsent() > context_->limits.unsent_bytes) {
+    if (waits_for_reader()) {
         return false;
     }
     const bool first_look = scanned_ == 0;

@@ -112,11 +112,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
     [[nodiscard]] Clock::time_point deadline_of_state() const;
     [[nodiscard]] std::chrono::milliseconds time_for(std::uint64_t bytes) const;
     void arm(Clock::time_point when);
-    [[nodiscard]] bool client_vanished() const;
+    [[nodiscard]] bool client_is_there() const;
 
     void lose_call();
     [[nodiscard]] bool authenticated() const;
     [[nodiscard]] bool reading_suspended() const;
+    [[nodiscard]] bool waits_for_reader() const;
 
     [[nodiscard]] evbuffer* input() const { return bufferevent_get_input(stream_.get()); }
 
@@ -139,6 +140,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     State state_ = State::head;
     bool processing_ = false;   // process() is on the stack
     bool skipped_line_ = false; // one empty line before a request is forgiven
+    bool input_ended_ = false;  // the client sends no more, but reads on
     bool keep_alive_ = true;    // of the request at work, like the next three
     bool http_1_0_ = false;
     bool head_only_ = false;

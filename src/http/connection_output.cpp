@@ -1,7 +1,7 @@
 // The life of a connection: answers, refusals, deadlines, the end.
 #include "http/connection.hpp"
+#include "http/peer.hpp"
 
-#include <poll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -17,7 +17,7 @@ constexpr std::size_t copied_body_bytes = std::size_t{16} << 10U;
 constexpr std::size_t rest_piece_bytes = std::size_t{256} << 10U;
 constexpr std::uint64_t time_step_bytes = std::uint64_t{64} << 10U;
 
-// While reading is suspended no event tells that the client left.
+// While reading is suspended, or over, no event tells that the client left.
 constexpr std::chrono::seconds look_every{1};
 
 /// A reply with a hole in it would be worse than none: see Connection::run_out_of_memory().
@@ -28,6 +28,23 @@ void must_add(int result) {
 }
 
 } // namespace
+
+// A client that said all it had to say may still read what it is owed (RFC 9112, 9.6); a stream is
+// for those that stay.
+void Connection::on_event(short what) {
+    const bool ended = (what & BEV_EVENT_EOF) != 0 && (what & BEV_EVENT_ERROR) == 0;
+    const bool owed = state_ == State::waiting || (state_ != State::streaming && unsent() > 0);
+    if (!ended || !owed || !client_is_there()) {
+        close();
+        return;
+    }
+    input_ended_ = true;
+    process();
+}
+
+bool Connection::waits_for_reader() const {
+    return rest_ || unsent() > context_->limits.unsent_bytes;
+}
 
 bool Connection::busy_sending() const {
     return state_ != State::closed &&
@@ -273,7 +290,8 @@ Connection::Clock::time_point Connection::deadline_of_state() const {
         if (unsent() > 0) {
             return send_deadline_;
         }
-        return reading_suspended() ? Clock::now() + look_every : Clock::time_point::max();
+        return reading_suspended() || input_ended_ ? Clock::now() + look_every
+                                                   : Clock::time_point::max();
     case State::closed:
         break;
     }
@@ -304,7 +322,7 @@ void Connection::on_deadline() {
     armed_for_ = Clock::time_point::max();
     const bool watching = (state_ == State::waiting || state_ == State::streaming) && unsent() == 0;
     if (watching) {
-        if (client_vanished()) {
+        if (!client_is_there()) {
             close();
         }
         update_deadline();
@@ -329,10 +347,7 @@ void Connection::on_deadline() {
     close();
 }
 
-bool Connection::client_vanished() const {
-    pollfd look{bufferevent_getfd(stream_.get()), POLLRDHUP, 0};
-    return ::poll(&look, 1, 0) > 0 && (look.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
-}
+bool Connection::client_is_there() const { return peer_is_open(bufferevent_getfd(stream_.get())); }
 
 void Connection::lose_call() {
     const std::shared_ptr<Call> call = std::move(call_);

@@ -8,6 +8,7 @@
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -122,6 +123,15 @@ std::string proc_address(const Address& address) {
     return text + part.data();
 }
 
+Expected<int> domain_of(int descriptor) {
+    int domain = 0;
+    socklen_t size = sizeof domain;
+    if (::getsockopt(descriptor, SOL_SOCKET, SO_DOMAIN, &domain, &size) != 0) {
+        return fail(errno, "not a socket");
+    }
+    return domain;
+}
+
 } // namespace
 
 Expected<uid_t> peer_user_by_sock_diag(int descriptor) {
@@ -195,14 +205,13 @@ Expected<uid_t> peer_user_by_proc(int descriptor, const std::string& proc_net) {
 }
 
 Expected<uid_t> peer_user(int descriptor) {
-    int domain = 0;
-    socklen_t size = sizeof domain;
-    if (::getsockopt(descriptor, SOL_SOCKET, SO_DOMAIN, &domain, &size) != 0) {
-        return fail(errno, "not a socket");
+    const auto domain = domain_of(descriptor);
+    if (!domain) {
+        return tl::make_unexpected(domain.error());
     }
-    if (domain == AF_UNIX) {
+    if (*domain == AF_UNIX) {
         ucred peer{};
-        size = sizeof peer;
+        socklen_t size = sizeof peer;
         if (::getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) {
             return fail(errno, "the system does not tell the peer");
         }
@@ -216,6 +225,22 @@ Expected<uid_t> peer_user(int descriptor) {
         return user; // the table could not be opened either
     }
     return peer_user_by_proc(descriptor); // no sock_diag here, e.g. in a sandbox
+}
+
+// That the other side sends no more looks the same to TCP whether it reads on or not, and what
+// stands in its queue may hide even that. But a socket that was closed has no owner any more.
+bool peer_is_open(int descriptor) {
+    const auto domain = domain_of(descriptor);
+    pollfd look{descriptor, POLLRDHUP, 0};
+    if (!domain || ::poll(&look, 1, 0) < 0 || (look.revents & (POLLHUP | POLLERR)) != 0) {
+        return false; // both directions are over, or it was reset
+    }
+    if (*domain == AF_UNIX) {
+        return true;
+    }
+    const auto user = peer_user(descriptor);
+    const bool is_closed = !user && (user.error().code == ENOENT || user.error().code == ENOTCONN);
+    return user || (!is_closed && (look.revents & POLLRDHUP) == 0);
 }
 
 } // namespace pep::http

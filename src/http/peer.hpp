@@ -15,6 +15,11 @@ namespace pep::http {
 /// machine.
 Expected<uid_t> peer_user(int descriptor);
 
+/// Whether a program still holds the other end of a connected socket. Also true when it will send
+/// no more but may read on (RFC 9112, 9.6). Where the system does not tell, as without descriptors,
+/// who sends no more counts as gone.
+[[nodiscard]] bool peer_is_open(int descriptor);
+
 /// The two ways for TCP, apart for tests.
 Expected<uid_t> peer_user_by_sock_diag(int descriptor);
 Expected<uid_t> peer_user_by_proc(int descriptor, const std::string& proc_net = "/proc/net");

@@ -163,8 +163,10 @@ TRAILERS = [
     refused('trailer Content-Length', chunked('$HEX\r\n$CALL\r\n0\r\nContent-Length: 3\r\n\r\n'), 400, 'bad_body'),
     refused('trailer Transfer-Encoding', chunked('$HEX\r\n$CALL\r\n0\r\nTransfer-Encoding: x\r\n\r\n'), 400,
             'bad_body'),
-    # RFC 9112, 5.2 lets a server take a fold for a blank; nobody reads trailers.
-    served('trailer folded', chunked('$HEX\r\n$CALL\r\n0\r\nX-Name: a\r\n b\r\n\r\n')),
+    refused('trailer folded', chunked('$HEX\r\n$CALL\r\n0\r\nX-Name: a\r\n b\r\n\r\n'), 400, 'bad_body'),
+    refused('trailer folded at once', chunked('$HEX\r\n$CALL\r\n0\r\nX-Name:\r\n b\r\n\r\n'), 400, 'bad_body'),
+    refused('trailer folded to nothing', chunked('$HEX\r\n$CALL\r\n0\r\nX-Name:\r\n \r\n\r\n'), 400, 'bad_body'),
+    served('trailer empty', chunked('$HEX\r\n$CALL\r\n0\r\nX-Name:\r\nY:\r\n\r\n')),
     refused('trailer with a bare LF', chunked('$HEX\r\n$CALL\r\n0\r\nX-Name: a\n\r\n'), 400, 'bad_body'),
     refused('trailer without colon', chunked('$HEX\r\n$CALL\r\n0\r\nName\r\n\r\n'), 400, 'bad_body'),
     refused('trailer with a blank before the colon', chunked('$HEX\r\n$CALL\r\n0\r\nX : a\r\n\r\n'), 400, 'bad_body'),

@@ -184,6 +184,8 @@ BROWSERS = [
     refused('own origin, foreign site', origin('http://$HOST', *fetch('cross-site')), 403, 'foreign_site'),
     refused('navigation to a call', request(JSON, *fetch('cross-site', 'navigate', 'document')), 403, 'foreign_site'),
     served('navigation to the page', bare(*fetch('cross-site', 'navigate', 'document')), runs=0),
+    refused('navigation to a proof', bare(*fetch('cross-site', 'navigate', 'document'),
+                                          line='GET /prove?nonce=nnnnnnnnnnnnnnnnnnnnnnnn HTTP/1.1'), 403, 'foreign_site'),
     refused('page in a frame', bare(*fetch('cross-site', 'navigate', 'iframe')), 403, 'foreign_site'),
     refused('page as script', bare(*fetch('cross-site', 'no-cors', 'script')), 403, 'foreign_site'),
     refused('script of the page elsewhere', bare(*fetch('cross-site', 'no-cors', 'script'),

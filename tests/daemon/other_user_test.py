@@ -102,6 +102,9 @@ class OtherUser(ServerCase):
     def assert_turned_away(self, answers):
         for answer in answers:
             self.assertTrue(answer == '' or answer.startswith('HTTP/1.1 403'), answer[:200])
+            if answer:
+                error = json.loads(answer.partition('\r\n\r\n')[2])['error']
+                self.assertEqual((error['code'], error['data']['reason']), (-32002, 'other_user'))
             for secret in (self.token['security_token'], self.token['epoch'], '"result"', 'openrpc'):
                 self.assertNotIn(secret, answer)
         self.assert_answers()

@@ -208,7 +208,8 @@ class Crowds(SlowCase):
 
 
 class HalfOpen(SlowCase):
-    """Peers that close one direction, or reset: nothing waits for them, nothing of half a request is done."""
+    """Peers that close one direction are answered all they asked for; nothing of half a request is done, and nothing
+    waits for those that are gone."""
 
     def setUp(self):
         super().setUp()
@@ -237,8 +238,54 @@ class HalfOpen(SlowCase):
             link = self.link(door)
             link.send(self.mail_of('behind@x.test'))
             link.half_close()
-            answer = link.read_to_end(30 * SLOW)[0]  # one that leaves during a call may be taken as gone
-            self.assertTrue(answer in (b'',) or answer.startswith(b'HTTP/1.1 200'), answer)
+            self.assertTrue(link.read_to_end(30 * SLOW)[0].startswith(b'HTTP/1.1 200'), 'it waits for a worker')
+        self.wait_until_clean()
+
+    def test_closed_behind_many_requests(self):
+        """Each is answered, also those that had not been read when the end came; half a one behind them is not."""
+        count = 12
+        for door in DOORS:
+            for end in (b'', self.mail_of('half@x.test')[:-1]):
+                link = self.link(door)
+                link.send(b''.join(self.mail_of('many%d@x.test' % i) for i in range(count)) + end)
+                link.half_close()
+                answers = link.read_to_end(60 * SLOW)[0]
+                self.assertEqual(answers.count(b'HTTP/1.1 200'), count)
+                self.assertEqual(answers.count(b'HTTP/1.1'), count)
+                self.assertEqual([i for i in range(count) if b'many%d@x.test' % i not in answers], [])
+        self.wait_until_clean()
+
+    def waiting_poll(self, door, behind=b'', timeout=600):
+        queue = self.good.call('create_session').value
+        link = self.link(door)
+        link.send(request(self.token, 'pollForEvents', {'session_id': queue, 'timeout_s': timeout}) + behind)
+        pep_server.wait_for(lambda: self.polls() == 1, 30 * SLOW, 'the poll to wait')
+        return link
+
+    def polls(self):
+        return self.good.call('status').value['events']['waiting_polls']
+
+    def test_closed_behind_a_poll(self):
+        for door in DOORS:
+            link = self.waiting_poll(door, timeout=1)
+            link.half_close()
+            self.assertTrue(link.read_to_end(30 * SLOW)[0].startswith(b'HTTP/1.1 200'), 'it reads on')
+            link = self.waiting_poll(door)
+            link.half_close()
+            time.sleep(0.2)
+            link.close()
+            pep_server.wait_for(lambda: self.polls() == 0, 30 * SLOW, 'the server to see that the client is gone')
+        self.wait_until_clean()
+
+    def test_gone_behind_more_than_is_read(self):
+        """What waits to be read must not hide that nobody waits for the answers."""
+        behind = request(self.token, 'ping', {'_': ' ' * MIB})
+        for door in DOORS:
+            for size in (70_000, MIB // 2):
+                link = self.waiting_poll(door)
+                link.stuff(behind[:size])
+                link.close()
+                pep_server.wait_for(lambda: self.polls() == 0, 30 * SLOW, 'the server to see that the client is gone')
         self.wait_until_clean()
 
     def test_reset_within_a_request(self):

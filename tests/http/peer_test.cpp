@@ -85,6 +85,32 @@ TEST(Peer, IsNotGuessedOnceTheClientClosed) {
     EXPECT_FALSE(peer_user_by_proc(pair.ours));
 }
 
+TEST(Peer, IsOpenUntilItIsClosed) {
+    for (const int family : {AF_INET, AF_INET6}) {
+        Pair pair(family);
+        if (!pair.usable) {
+            continue; // no IPv6 here
+        }
+        EXPECT_TRUE(peer_is_open(pair.ours));
+        ASSERT_EQ(::shutdown(pair.client, SHUT_WR), 0);
+        EXPECT_TRUE(peer_is_open(pair.ours)) << "it may read on";
+        pair.close_client();
+        EXPECT_FALSE(peer_is_open(pair.ours));
+    }
+    EXPECT_FALSE(peer_is_open(-1));
+}
+
+TEST(Peer, IsOpenOnAUnixSocketUntilItIsClosed) {
+    int ends[2] = {};
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    EXPECT_TRUE(peer_is_open(ends[0]));
+    ASSERT_EQ(::shutdown(ends[1], SHUT_WR), 0);
+    EXPECT_TRUE(peer_is_open(ends[0])) << "it may read on";
+    ::close(ends[1]);
+    EXPECT_FALSE(peer_is_open(ends[0]));
+    ::close(ends[0]);
+}
+
 TEST(Peer, IsTheOtherUserIfItIsOne) {
     if (::geteuid() != 0) {
         GTEST_SKIP() << "only root can become another user";

@@ -25,6 +25,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, '..', 'support'))
 import pep_server  # noqa: E402
+import process_figures as figures  # noqa: E402
 
 ATTACHMENT = 25_000_000
 TEXT = 10_000
@@ -238,10 +239,10 @@ class Bench:
             client = server.client(timeout=300)
             attachment = {'value': value, 'mime_type': 'application/octet-stream', 'filename': 'file://big.bin'}
             message = self.message(alice, bob, longmsg='see attachment', attachments=[attachment])
-            pid, idle = server.process.pid, memory(server.process.pid, 'VmRSS')
+            pid, idle = server.process.pid, figures.resident_memory(server.process.pid)
             took, size, out = self.timed(client, 'encrypt_message', self.to_encrypt(message))
             self.table.add('encrypt_message', reference['encrypt'], took, took / reference['encrypt'], '<= 1.3', 's')
-            peak = memory(pid, 'VmHWM') / MEGABYTE
+            peak = peak_memory(pid) / MEGABYTE
             self.table.add('  peak memory / request of %.0f MB' % (size / MEGABYTE), size / MEGABYTE, peak,
                            peak * MEGABYTE / size, '<= 4', 'MB')
             reset_peak(pid)
@@ -250,11 +251,11 @@ class Bench:
             if not whole:
                 raise RuntimeError('the attachment did not come back whole')
             self.table.add('decrypt_message', reference['decrypt'], took, took / reference['decrypt'], '<= 1.3', 's')
-            peak = memory(pid, 'VmHWM') / MEGABYTE
+            peak = peak_memory(pid) / MEGABYTE
             self.table.add('  peak memory / request of %.0f MB' % (size / MEGABYTE), size / MEGABYTE, peak,
                            peak * MEGABYTE / size, '<= 4', 'MB')
             time.sleep(1)
-            after = memory(pid, 'VmRSS')
+            after = figures.resident_memory(pid)
             self.table.add('  resident before, and after both', idle / MEGABYTE, after / MEGABYTE, None, '', 'MB')
 
     def start_once(self, home):
@@ -309,7 +310,7 @@ class Bench:
             before = wakeups(pid)
             time.sleep(5)
             self.table.add('wake-ups in 5 s', None, wakeups(pid) - before, None, '0')
-            self.table.add('private memory', None, private_memory(pid) / MEGABYTE, None, '<= 12 MB', 'MB')
+            self.table.add('private memory', None, figures.private_memory(pid) / MEGABYTE, None, '<= 12 MB', 'MB')
 
     def connections(self):
         count = self.options.connections
@@ -358,7 +359,7 @@ class Bench:
                     bodies.append(self.file('keys-%d.json' % i, self.body(method, params)))
                 self.compare(method, lambda: self.daemon_load(empty, 1, bodies[0])['rate'],
                              lambda: self.daemon_load(full, 1, bodies[1])['rate'], '>= 0.9')
-            used = [private_memory(server.process.pid) / MEGABYTE for server in (empty, full)]
+            used = [figures.private_memory(server.process.pid) / MEGABYTE for server in (empty, full)]
             self.table.add('private memory after these calls', *used, used[1] / used[0], 'about 1', 'MB')
         for home in homes:
             home.remove()
@@ -383,7 +384,7 @@ class Bench:
                 figures = {
                     'myself on a new address': (self.new_addresses(client, count), '<= 10 ms', 'ms'),
                     'update_identity': (1000 / self.update_rate(server), '<= 0.2 ms', 'ms'),
-                    'private memory': (private_memory(server.process.pid) / MEGABYTE, '+ 5 MB', 'MB'),
+                    'private memory': (figures.private_memory(server.process.pid) / MEGABYTE, '+ 5 MB', 'MB'),
                 }
             for what, (figure, goal, unit) in figures.items():
                 reference = generate if unit == 'ms' and 'myself' in what else first.setdefault(what, figure)
@@ -438,19 +439,9 @@ class Bench:
         return 1 if failures else 0
 
 
-def status_lines(path):
-    with open(path, encoding='utf-8') as file:
-        return dict(line.split(':', 1) for line in file if ':' in line)
-
-
-def memory(pid, name):
-    """A figure of /proc/PID/status in bytes."""
-    return int(status_lines('/proc/%d/status' % pid)[name].split()[0]) * 1024
-
-
-def private_memory(pid):
-    lines = status_lines('/proc/%d/smaps_rollup' % pid)
-    return sum(int(lines[name].split()[0]) for name in ('Private_Clean', 'Private_Dirty')) * 1024
+def peak_memory(pid):
+    """Bytes resident at most, since reset_peak."""
+    return int(figures.status_lines('/proc/%d/status' % pid)['VmHWM'].split()[0]) * 1024
 
 
 def reset_peak(pid):
@@ -461,7 +452,7 @@ def reset_peak(pid):
 def wakeups(pid):
     """How often any of its threads went to sleep, which is as often as it woke up."""
     tasks = '/proc/%d/task' % pid
-    return sum(int(status_lines('%s/%s/status' % (tasks, task))['voluntary_ctxt_switches'])
+    return sum(int(figures.status_lines('%s/%s/status' % (tasks, task))['voluntary_ctxt_switches'])
                for task in os.listdir(tasks))
 
 
@@ -478,10 +469,10 @@ def memory_of_connections(pid, port, path, token, count, body):
             raise RuntimeError('a connection was refused')
         return link
     warm = [connect() for _ in range(50)]
-    before = memory(pid, 'RssAnon')
+    before = figures.private_memory(pid)
     links = [connect() for _ in range(count)]
     time.sleep(0.5)
-    used = memory(pid, 'RssAnon') - before
+    used = figures.private_memory(pid) - before
     for link in links + warm:
         link.close()
     return used / count

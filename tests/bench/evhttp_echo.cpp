@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <memory>
 #include <string_view>
@@ -53,6 +54,7 @@ void stop(evutil_socket_t, short, void* base) {
 } // namespace
 
 int main() {
+    std::signal(SIGPIPE, SIG_IGN); // the load ends in the midst of replies
     const std::unique_ptr<event_base, Freed<event_base_free>> base{event_base_new()};
     const std::unique_ptr<evhttp, Freed<evhttp_free>> server{evhttp_new(base.get())};
     evhttp_set_cb(server.get(), "/constant", reply_constant, nullptr);

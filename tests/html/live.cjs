@@ -72,14 +72,17 @@ test("after a break the page goes on behind the last event, and says what is gon
 });
 
 test("without a right token there are no events, and no attempts without end", async () => {
-    const page = await visit(ann, "#view=events", { token: "A".repeat(43), expected: [/status of 401/] });
-    await page.getByText("the server wants a token").waitFor();
+    const page = await visit(ann, "#view=events", { token: null, expected: [/status of 401/] });
     let attempts = 0;
     page.on("request", (request) => {
         attempts += request.url().endsWith("/events");
     });
-    await page.waitForTimeout(1500);
+    await page.getByText("The token is missing.").waitFor();
     assert.equal(attempts, 0);
+    await page.getByLabel("Token").fill("A".repeat(43));
+    await page.getByText("the server wants a token").waitFor();
+    await page.waitForTimeout(1500);
+    assert.equal(attempts, 1);
 });
 
 test("the stream is cut into events wherever its pieces end", async () => {

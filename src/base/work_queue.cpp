@@ -7,10 +7,12 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
 #include <system_error>
+#include <thread>
 #include <vector>
 
 namespace pep {
@@ -34,6 +36,8 @@ struct WorkQueue::State {
     std::size_t running = 0;
     std::size_t slow_running = 0;
     bool stopping = false;
+    bool lingering = false;            // one worker waits awake
+    std::atomic<bool> offered = false; // to that one: changed with the mutex, read without
     std::vector<pthread_t> threads;
     std::mutex join_mutex; // one thread joins, a second waits for it
 
@@ -42,6 +46,7 @@ struct WorkQueue::State {
 
     // With the mutex held.
     [[nodiscard]] bool slow_allowed() const;
+    void linger(std::unique_lock<std::mutex>& lock);
     void sleep(Sleeper& self, std::unique_lock<std::mutex>& lock);
     void wake_one();
 };
@@ -51,6 +56,23 @@ bool WorkQueue::State::slow_allowed() const {
     return stopping || slow_running < std::max<std::size_t>(options.threads, 2) - 1;
 }
 
+// A client's next call often follows at once. To be put to sleep and woken for it costs both
+// threads more than to look for it a little longer, as long as nobody else wants the processor.
+void WorkQueue::State::linger(std::unique_lock<std::mutex>& lock) {
+    if (lingering) {
+        return;
+    }
+    lingering = true;
+    offered = false;
+    lock.unlock();
+    const auto end = std::chrono::steady_clock::now() + options.linger;
+    while (!offered && std::chrono::steady_clock::now() < end) {
+        std::this_thread::yield();
+    }
+    lock.lock();
+    lingering = false;
+}
+
 void WorkQueue::State::sleep(Sleeper& self, std::unique_lock<std::mutex>& lock) {
     self.called = false;
     sleepers.push_back(&self);
@@ -58,6 +80,10 @@ void WorkQueue::State::sleep(Sleeper& self, std::unique_lock<std::mutex>& lock) 
 }
 
 void WorkQueue::State::wake_one() {
+    if (lingering && !offered) {
+        offered = true;
+        return;
+    }
     if (sleepers.empty()) {
         return;
     }
@@ -84,7 +110,10 @@ void WorkQueue::State::serve() {
     }
     Sleeper self;
     std::unique_lock lock(mutex);
-    for (;;) {
+    for (bool worked = false;;) {
+        if (worked && !stopping && !waiting.has_turn(slow_allowed())) {
+            linger(lock);
+        }
         while (!stopping && !waiting.has_turn(slow_allowed())) {
             sleep(self, lock);
         }
@@ -103,6 +132,7 @@ void WorkQueue::State::serve() {
         --running;
         slow_running -= slow;
         waiting.finish(turn->client, took);
+        worked = true;
         if (waiting.size() == 0 && running == 0) {
             idle.notify_all();
         }
@@ -185,6 +215,7 @@ void WorkQueue::stop(Waiting waiting) {
     {
         const std::lock_guard lock(state_->mutex);
         state_->stopping = true;
+        state_->offered = true; // whoever lingers need not wait for more
         if (waiting == Waiting::drop) {
             dropped = state_->waiting.drop_all();
         }

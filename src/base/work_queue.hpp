@@ -26,6 +26,8 @@ class WorkQueue {
         std::size_t threads = 2;
         std::size_t max_queued = 256; ///< waiting tasks, without those that run
         std::size_t stack_bytes = std::size_t{8} << 20U;
+        /// How long one worker stays awake for the next task; it lets go whoever wants to run.
+        std::chrono::microseconds linger{150};
         std::function<void()> on_thread_start; ///< runs on each worker before its first task
         std::function<void()> on_thread_end;   ///< runs on each worker after its last task
         std::function<void()> on_task_threw;   ///< a task ended by an exception; it must not throw

@@ -179,6 +179,45 @@ TEST(WorkQueue, GivesWorkersTheStackTheyNeed) {
     EXPECT_EQ(ran.get_future().get(), 3);
 }
 
+// With one worker that stays awake, and the others asleep, each of many tasks pushed one by one or
+// at once must find somebody.
+TEST(WorkQueue, DoesNotLoseWorkToAWorkerThatStaysAwake) {
+    for (const auto linger : {0us, 1us, 50us, 1000us}) {
+        auto queue = WorkQueue::start({.threads = 3, .linger = linger}).value();
+        std::atomic<int> ran = 0;
+        for (int i = 0; i < 500; ++i) {
+            const int burst = 1 + i % 3;
+            for (int k = 0; k < burst; ++k) {
+                ASSERT_TRUE(queue->try_push([&] { ++ran; }));
+            }
+            ASSERT_TRUE(queue->wait_idle(10s)) << linger.count() << " us, round " << i;
+        }
+        EXPECT_EQ(ran, 999);
+    }
+}
+
+TEST(WorkQueue, StopsAWorkerThatStaysAwake) {
+    auto queue = WorkQueue::start({.threads = 1, .linger = 1h}).value();
+    std::promise<void> ran;
+    ASSERT_TRUE(queue->try_push([&] { ran.set_value(); }));
+    ran.get_future().get();
+    ASSERT_TRUE(queue->wait_idle(10s));
+    auto stopped = std::async(std::launch::async, [&] { queue->stop(WorkQueue::Waiting::drop); });
+    EXPECT_EQ(stopped.wait_for(60s), std::future_status::ready);
+}
+
+TEST(WorkQueue, GivesTheNextTaskToTheWorkerThatStaysAwake) {
+    auto queue = WorkQueue::start({.threads = 2, .linger = 1h}).value();
+    std::set<std::thread::id> workers;
+    for (int i = 0; i < 20; ++i) {
+        std::promise<std::thread::id> ran;
+        ASSERT_TRUE(queue->try_push([&] { ran.set_value(std::this_thread::get_id()); }));
+        workers.insert(ran.get_future().get());
+        ASSERT_TRUE(queue->wait_idle(10s));
+    }
+    EXPECT_EQ(workers.size(), 1U);
+}
+
 TEST(WorkQueue, DoesNotLoseWorkWhileSomebodyWaitsForIdleness) {
     auto queue = WorkQueue::start({.threads = 2}).value();
     std::atomic<int> ran = 0;

@@ -43,10 +43,6 @@ std::size_t sequence_length(const unsigned char* p, std::size_t left) noexcept {
     return std::all_of(p + 2, p + length, continues) ? length : 0;
 }
 
-bool is_ascii(std::string_view text) noexcept {
-    return std::none_of(text.begin(), text.end(), [](char c) { return (c & '\x80') != 0; });
-}
-
 template <char (*Change)(char)>
 std::string changed(std::string_view text) {
     std::string result(text);
@@ -73,6 +69,10 @@ bool is_utf8(std::string_view text) noexcept {
         left -= step;
     }
     return true;
+}
+
+bool is_ascii(std::string_view text) noexcept {
+    return std::none_of(text.begin(), text.end(), [](char c) { return (c & '\x80') != 0; });
 }
 
 Expected<std::string> to_nfc(std::string_view text) {

@@ -10,6 +10,8 @@
 
 namespace pep {
 
+[[nodiscard]] bool is_ascii(std::string_view text) noexcept;
+
 /// Well-formed UTF-8 (RFC 3629): no overlong forms, surrogates or code points above U+10FFFF.
 [[nodiscard]] bool is_utf8(std::string_view text) noexcept;
 

@@ -121,6 +121,8 @@ own_rule(const Scope& scope, Identity& identity, Generate generate, Renew renew)
         return fail(key);
     identity.fpr = key->fpr;
     identity.ct = key->status == PEP_STATUS_OK ? PEP_ct_pEp : PEP_ct_unknown;
+    if (!store.may_change())
+        return key->status;
     auto stored = store_own(store, identity);
     if (!stored && (key->status == PEP_STATUS_OK || stored.error().code == change_needed))
         return fail(stored);

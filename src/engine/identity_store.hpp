@@ -68,6 +68,9 @@ class IdentityStore {
     /// The same tables, without writing.
     [[nodiscard]] IdentityStore reader() const { return {*db_, Access::read_only}; }
 
+    /// False where every change is left out: then nothing has to be compared either.
+    [[nodiscard]] bool may_change() const { return access_ != Access::read_only; }
+
     /// Before a change made outside the tables (a new key): false when it must not happen.
     [[nodiscard]] Expected<bool> before_change() const;
 

@@ -9,6 +9,7 @@ pep_engine_part(mime
         mime_encoded_words.cpp
         mime_header_reader.cpp
         mime_header_writer.cpp
+        mime_plain_value.cpp
         mime_transfer.cpp
         mime_tree.cpp
     LINK pep_engine_types PkgConfig::GMIME)

@@ -123,10 +123,14 @@ void append_base64(std::string& out, std::string_view bytes) {
 }
 
 std::string with_lf(std::string text) {
-    std::size_t to = 0;
-    for (std::size_t from = 0; from < text.size(); ++from)
-        if (text[from] != '\r' || from + 1 == text.size() || text[from + 1] != '\n')
-            text[to++] = text[from];
+    std::size_t to = std::min(text.find("\r\n"), text.size());
+    for (std::size_t from = to; from < text.size();) { // at a line break, or what stays of one
+        from += text.compare(from, 2, "\r\n") == 0 ? 1 : 0;
+        const std::size_t end = std::min(text.find("\r\n", from), text.size());
+        std::memmove(text.data() + to, text.data() + from, end - from);
+        to += end - from;
+        from = end;
+    }
     text.resize(to);
     return text;
 }

@@ -300,6 +300,8 @@ TEST(MimeDecode, ConvertsTextPartsThatAreNoFiles) {
         std::string(unnamed.next->value, unnamed.next->size), "f\xFCr"
     ); // a file stays as it is
     EXPECT_EQ(body_text({"f\xFCr\r\n\0x\0", 8}), "für\n\uFFFDx");
+    EXPECT_EQ(body_text("\r\na\r\n\r\nb\r\r\n\rc\nd\r"), "\na\n\nb\r\n\rc\nd\r");
+    EXPECT_EQ(body_text("a\r\n"), "a\n");
 }
 
 TEST(MimeDecode, UndoesTransferEncodings) {

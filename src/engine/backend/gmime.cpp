@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "engine/mime_charsets.hpp"
 #include "engine/mime_encoded_words.hpp"
+#include "engine/mime_plain_value.hpp"
 
 #include <gmime/gmime.h>
 
@@ -291,8 +292,10 @@ bool ContentType::is(std::string_view wanted_type, std::string_view wanted_subty
 bool ContentType::is_type(std::string_view wanted) const { return iequals(type, wanted); }
 
 ContentType parse_content_type(std::string_view value) {
-    init();
     const std::string line = unfolded(value);
+    if (auto plain = mime::read_plain_value(line); plain && !plain->subkind.empty())
+        return {std::move(plain->kind), std::move(plain->subkind), std::move(plain->parameters)};
+    init();
     const std::size_t slash = line.find('/');
     const bool has_subtype =
         slash != std::string::npos && slash + 1 < line.size() && g_ascii_isgraph(line[slash + 1]);
@@ -309,9 +312,13 @@ ContentType parse_content_type(std::string_view value) {
 }
 
 Disposition parse_disposition(std::string_view value) {
+    const std::string line = unfolded(value);
+    if (line.empty())
+        return {};
+    if (auto plain = mime::read_plain_value(line); plain && plain->subkind.empty())
+        return {std::move(plain->kind), std::move(plain->parameters)};
     init();
-    Object<GMimeContentDisposition> parsed{
-        g_mime_content_disposition_parse(nullptr, unfolded(value).c_str())};
+    Object<GMimeContentDisposition> parsed{g_mime_content_disposition_parse(nullptr, line.c_str())};
     if (!parsed)
         return {};
     return {
@@ -342,8 +349,11 @@ std::optional<std::int64_t> parse_date(std::string_view value) {
 }
 
 std::string decode_header(std::string_view value) {
+    std::string line = unfolded(value);
+    if (is_ascii(line) && line.find("=?") == std::string::npos)
+        return line;
     init();
-    String decoded{g_mime_utils_header_decode_text(nullptr, unfolded(value).c_str())};
+    String decoded{g_mime_utils_header_decode_text(nullptr, line.c_str())};
     return without_breaks(text_of(decoded.get()));
 }
 

@@ -1,5 +1,5 @@
-// Big bytes on their way out: the document only points to them, so that they need not exist a
-// second and third time as base64. The writer of the reply encodes them.
+// Bytes on their way out: the document only points to them, so that they need not exist a second
+// and third time as base64. The writer of the reply encodes them.
 #pragma once
 
 #include "marshal/json.hpp"
@@ -11,7 +11,7 @@
 namespace pep::marshal {
 
 /// Fewer bytes are encoded at once: pointing to them would cost more than it saves.
-inline constexpr std::size_t lent_from_bytes = std::size_t{64} << 10U;
+inline constexpr std::size_t lent_from_bytes = 512;
 
 /// A value that stands for the base64 form of `bytes`, which must outlive all copies of it.
 [[nodiscard]] json lend(std::string_view bytes);

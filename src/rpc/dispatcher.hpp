@@ -31,6 +31,8 @@ struct Outcome {
     /// If set: tells a later answer that nobody waits for it any more. Any thread, at any time.
     std::function<void()> abandon = {};
     LongText rest = {}; ///< what follows `body`, if the answer is too long for one text
+    /// Nobody needs it any more: let it go when the answer is on its way, for that takes a while.
+    std::vector<std::shared_ptr<void>> spent = {};
 };
 
 /// A body that was read.

@@ -5,6 +5,7 @@
 #include "marshal/lent.hpp"
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <utility>
@@ -30,20 +31,29 @@ constexpr std::array<char, 256> make_escapes() {
 
 constexpr auto escapes = make_escapes();
 
-/// Whether none of eight bytes needs an escape: the usual case, in a few instructions.
-bool is_raw_block(const char* text) {
+/// How many of the next eight bytes need no escape, counted up to the first that does: the usual
+/// case, in a few instructions.
+std::size_t raw_bytes(const char* text) {
     constexpr std::uint64_t ones = 0x0101010101010101U;
     constexpr std::uint64_t tops = ones * 0x80U;
     std::uint64_t block = 0;
     std::memcpy(&block, text, sizeof block);
     const auto has_zero = [](std::uint64_t bytes) { return (bytes - ones) & ~bytes & tops; };
-    return (((block - ones * 0x20U) & ~block & tops) | has_zero(block ^ ones * '"') |
-            has_zero(block ^ ones * '\\') | has_zero(block ^ ones * 0x7FU)) == 0;
+    const std::uint64_t found = ((block - ones * 0x20U) & ~block & tops) |
+                                has_zero(block ^ ones * '"') | has_zero(block ^ ones * '\\') |
+                                has_zero(block ^ ones * 0x7FU);
+    // A borrow may mark bytes behind the first one found, none before it.
+    if constexpr (std::endian::native == std::endian::little)
+        return static_cast<std::size_t>(std::countr_zero(found)) / 8;
+    return found == 0 ? sizeof block : 0;
 }
+
+/// Bytes that are encoded while the reply is on its way, not before.
+constexpr std::size_t late_from_bytes = std::size_t{64} << 10U;
 
 void write_bytes(std::string& out, std::string_view bytes, LongText* rest) {
     out += '"';
-    if (rest) {
+    if (rest && bytes.size() >= late_from_bytes) {
         rest->append(std::exchange(out, {}));
         rest->append_base64(bytes);
     } else {
@@ -83,8 +93,12 @@ void write_string(std::string& out, std::string_view text) {
     out += '"';
     std::size_t begin = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
-        while (text.size() - i > sizeof(std::uint64_t) && is_raw_block(text.data() + i))
-            i += sizeof(std::uint64_t);
+        while (text.size() - i > sizeof(std::uint64_t)) {
+            const std::size_t raw = raw_bytes(text.data() + i);
+            i += raw;
+            if (raw < sizeof(std::uint64_t))
+                break;
+        }
         const auto byte = static_cast<std::uint8_t>(text[i]);
         const char escape = escapes[byte];
         if (escape == 0)
@@ -137,17 +151,18 @@ void write_json(std::string& out, const json& document, LongText* rest) {
     }
 }
 
-std::size_t estimate_size(const json& document, bool lent) {
+std::size_t estimate_size(const json& document, bool late) {
     std::size_t size = 24;
     if (document.is_string())
         size += document.get_ref<const std::string&>().size();
     else if (document.is_array())
         for (const auto& value : document)
-            size += estimate_size(value, lent);
+            size += estimate_size(value, late);
     else if (document.is_object())
         for (const auto& [name, value] : document.get_ref<const json::object_t&>())
-            size += name.size() + estimate_size(value, lent);
-    else if (const auto bytes = marshal::lent_bytes(document); bytes && lent)
+            size += name.size() + estimate_size(value, late);
+    else if (const auto bytes = marshal::lent_bytes(document);
+             bytes && (late || bytes->size() < late_from_bytes))
         size += base64_encoded_size(bytes->size());
     return size;
 }

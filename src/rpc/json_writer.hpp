@@ -11,8 +11,8 @@
 namespace pep::rpc {
 
 /// Append a document: `\b \f \n \r \t \" \\`, other controls and DEL as `\u00XX` with upper-case
-/// digits, everything else as it is. Strings must be valid UTF-8. With `rest`, bytes that were lent
-/// to the document (marshal/lent.hpp) go there behind what is in `out`, and `out` begins anew
+/// digits, everything else as it is. Strings must be valid UTF-8. With `rest`, many bytes that were
+/// lent to the document (marshal/lent.hpp) go there behind what is in `out`, and `out` begins anew
 /// behind them.
 void write_json(std::string& out, const json& document, LongText* rest = nullptr);
 
@@ -20,8 +20,8 @@ void write_json(std::string& out, const json& document, LongText* rest = nullptr
 void write_string(std::string& out, std::string_view text);
 
 /// Roughly how many bytes write_json will append; exact for long strings without escapes.
-/// `lent`: count the lent bytes, too.
-[[nodiscard]] std::size_t estimate_size(const json& document, bool lent = true);
+/// `late`: count what would go into a `rest`, too.
+[[nodiscard]] std::size_t estimate_size(const json& document, bool late = true);
 
 [[nodiscard]] std::string to_text(const json& document);
 

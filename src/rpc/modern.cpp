@@ -89,6 +89,7 @@ class Dispatcher::Modern {
         Outcome outcome = answer(request, in_batch);
         if (request.is_notification)
             return {204, {}, {}, outcome.method};
+        outcome.spent.push_back(std::make_shared<Request>(std::move(request)));
         return outcome;
     }
 
@@ -135,19 +136,22 @@ class Dispatcher::Modern {
         bool in_one_text
     ) {
         auto owners = std::move(reply.owners);
-        const json value = modern_result(std::move(reply));
+        const auto value = std::make_shared<json>(modern_result(std::move(reply)));
         const auto& schemas = dispatcher.index_->results;
         if (const auto schema = schemas.find(&f); schema != schemas.end())
-            if (auto at = find_difference(value, schema->second, dispatcher.index_->definitions)) {
+            if (auto at = find_difference(*value, schema->second, dispatcher.index_->definitions)) {
                 RpcError error = RpcError::of(code::internal_error);
                 error.because("reply_differs_from_schema", "correct the function's types");
                 error.path = *at;
                 return refused(id, error);
             }
         Outcome outcome;
-        outcome.body = modern_reply(id, value, in_one_text ? nullptr : &outcome.rest);
+        outcome.body = modern_reply(id, *value, in_one_text ? nullptr : &outcome.rest);
+        outcome.spent.push_back(value);
         for (auto& owner : owners)
-            if (!outcome.rest.empty())
+            if (outcome.rest.empty())
+                outcome.spent.push_back(std::move(owner));
+            else
                 outcome.rest.keep(std::move(owner));
         return outcome;
     }

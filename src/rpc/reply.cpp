@@ -67,7 +67,7 @@ std::string modern_reply(const json& id, std::string_view result) {
 }
 
 std::string modern_reply(const json& id, const json& result, LongText* rest) {
-    std::string out = modern_head(id, estimate_size(result, /*lent=*/!rest));
+    std::string out = modern_head(id, estimate_size(result, /*late=*/!rest));
     out += R"(,"result":)";
     write_json(out, result, rest);
     out += '}';

@@ -21,8 +21,8 @@ namespace pep::rpc {
 
 /// `{"jsonrpc":"2.0","id":ID,"result":…}`; `result` is JSON text.
 [[nodiscard]] std::string modern_reply(const json& id, std::string_view result);
-/// With `rest`: what was lent to `result` is not encoded but goes there, together with all other
-/// text, which "" says.
+/// With `rest`: if much was lent to `result`, that is not encoded but goes there, together with all
+/// other text, which "" says.
 [[nodiscard]] std::string
 modern_reply(const json& id, const json& result, LongText* rest = nullptr);
 [[nodiscard]] std::string modern_error(const json& id, const RpcError& error);

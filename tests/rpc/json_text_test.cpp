@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <random>
 
 namespace pep::rpc {
@@ -147,6 +148,24 @@ TEST(JsonWriter, EscapesAsExistingClientsKnowIt) {
     std::string out;
     write_string(out, controls);
     EXPECT_EQ(out, R"("\b\f\n\r\t\"\\/\u0001\u001F\u007F")");
+}
+
+// Eight bytes are looked at in one go; whatever needs an escape is followed by the byte that
+// differs from it by one, which needs none.
+TEST(JsonWriter, EscapesAtEveryPlaceOfABlock) {
+    const std::map<std::string, std::string> escaped{
+        {"\"#", "\\\"#"},
+        {"\\]", "\\\\]"},
+        {"\x1F ", "\\u001F "},
+        {"\x7F\u0080", "\\u007F\u0080"},
+        {"\n\"\"", "\\n\\\"\\\""}};
+    for (const auto& [text, expected] : escaped)
+        for (std::size_t at = 0; at < 24; ++at) {
+            const std::string before(at, 'a'), behind(24 - at, 'b');
+            std::string out;
+            write_string(out, before + text + behind);
+            EXPECT_EQ(out, '"' + before + expected + behind + '"');
+        }
 }
 
 TEST(JsonWriter, LeavesUtf8Raw) {

@@ -401,6 +401,16 @@ TEST(BigAnswers, FollowInPiecesAndAreTheSameText) {
     EXPECT_EQ(reply["result"]["out"]["dst"]["subject"], "none");
 }
 
+TEST(BigAnswers, BeginAt64KilobytesOfFile) {
+    for (const std::size_t bytes : {511, 512, 65'535}) {
+        const auto small = outcome_of(open_big_letter(bytes));
+        EXPECT_TRUE(small.rest.empty());
+        const json file = json::parse(small.body)["result"]["out"]["src"]["files"][0];
+        EXPECT_EQ(file["value"], base64_encode(std::string(bytes, 'b')));
+    }
+    EXPECT_FALSE(outcome_of(open_big_letter(65'536)).rest.empty());
+}
+
 TEST(BigAnswers, AreOneTextWithinABatch) {
     const auto batch = outcome_of("[" + open_big_letter(100'000) + "]");
     EXPECT_TRUE(batch.rest.empty());

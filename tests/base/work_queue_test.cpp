@@ -208,6 +208,14 @@ TEST(WorkQueue, StopsAWorkerThatStaysAwake) {
 
 TEST(WorkQueue, GivesTheNextTaskToTheWorkerThatStaysAwake) {
     auto queue = WorkQueue::start({.threads = 2, .linger = 1h}).value();
+    Door first, second; // both have begun to work when both are entered
+    for (Door* door : {&first, &second}) {
+        ASSERT_TRUE(queue->try_push(door->task()));
+        door->entered.get_future().get();
+    }
+    first.opened.set_value();
+    second.opened.set_value();
+    ASSERT_TRUE(queue->wait_idle(10s));
     std::set<std::thread::id> workers;
     for (int i = 0; i < 20; ++i) {
         std::promise<std::thread::id> ran;

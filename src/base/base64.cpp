@@ -3,6 +3,8 @@
 // white space inside nor missing or repeated padding.
 #include "base/base64.hpp"
 
+#include "base/base64_blocks.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -96,10 +98,11 @@ class Decoder {
     // The loop for the common case: whole quanta without white space. Returns how many bytes it
     // took.
     std::size_t take_quanta(const unsigned char* in, std::size_t size) {
-        std::size_t used = 0;
         if (count_ != 0 || padding_ != 0) {
             return 0;
         }
+        std::size_t used = base64_decode_blocks(in, size, out_);
+        out_ += used / 4 * 3;
         for (; size - used >= 4; used += 4) {
             const std::uint32_t bits = places[0][in[used]] | places[1][in[used + 1]] |
                                        places[2][in[used + 2]] | places[3][in[used + 3]];
@@ -149,7 +152,10 @@ class Decoder {
 
 char* base64_encode_to(std::string_view bytes, char* out) {
     const auto* in = reinterpret_cast<const unsigned char*>(bytes.data());
-    std::size_t left = bytes.size();
+    const std::size_t done = base64_encode_blocks(in, bytes.size(), out);
+    in += done;
+    out += done / 3 * 4;
+    std::size_t left = bytes.size() - done;
     for (; left >= 3; left -= 3, in += 3, out += 4) {
         const std::uint32_t bits =
             std::uint32_t{in[0]} << 16U | std::uint32_t{in[1]} << 8U | std::uint32_t{in[2]};

@@ -69,6 +69,36 @@ TEST(Base64, SurvivesARoundTripOfEveryLengthAndByte) {
     }
 }
 
+// Long enough for blocks that are looked at in one go.
+TEST(Base64, KnowsEveryByteAtEveryPlaceOfABlock) {
+    constexpr std::string_view alphabet =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    constexpr std::string_view blanks = "\t\n\f\r ";
+    for (std::size_t at = 0; at < 64; ++at) {
+        for (int c = 0; c < 256; ++c) {
+            std::string text(64, 'A');
+            text[at] = static_cast<char>(c);
+            const auto bytes = base64_decode(text);
+            const auto value = alphabet.find(text[at]);
+            const bool skipped = blanks.find(text[at]) != std::string_view::npos;
+            const bool padded = c == '=' && at % 4 == 3;
+            ASSERT_EQ(bytes.has_value(), value != alphabet.npos || skipped || padded)
+                << at << ": " << c;
+            if (value != alphabet.npos) {
+                std::string expected(48, '\0');
+                const std::size_t bit = at * 6;
+                for (std::size_t i = 0; i < 6; ++i) {
+                    if ((value >> (5 - i) & 1U) != 0) {
+                        expected[(bit + i) / 8] |= static_cast<char>(0x80U >> (bit + i) % 8);
+                    }
+                }
+                ASSERT_EQ(*bytes, expected) << at << ": " << c;
+                ASSERT_EQ(base64_encode(expected), text);
+            }
+        }
+    }
+}
+
 TEST(Base64, WritesExactlyItsSize) {
     for (std::size_t size = 0; size < 50; ++size) {
         const std::string bytes(size, '\xA5');

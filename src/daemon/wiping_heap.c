@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #ifdef __GLIBC__
 
@@ -34,6 +35,22 @@ static size_t usable_size(size_t head) {
     return (head & ~marks) - sizeof head;
 }
 
+/// Very big blocks are filled from end to end: with huge pages, where the system has them for who asks, that takes a
+/// hundredth of the page faults, which are most of the time otherwise. The whole mapping is advised, for mremap(2) moves
+/// only what is one; so not those of memalign, which begin further ahead.
+static void* with_huge_pages(void* memory, size_t size) {
+    const size_t least = (size_t)4 << 20, header = 2 * sizeof(size_t), marks = 7;
+    if (memory == NULL || size < least)
+        return memory;
+    const size_t head = head_of(memory);
+    if (is_mapping(head)) {
+        const int kept = errno;
+        (void)madvise((char*)memory - header, head & ~marks, MADV_HUGEPAGE);
+        errno = kept;
+    }
+    return memory;
+}
+
 static void overwrite(void* memory, size_t size) {
     memset(memory, 0, size);
     __asm__ volatile("" : : "r"(memory) : "memory"); // as explicit_bzero(3): the compiler must not leave it out
@@ -53,25 +70,25 @@ void free(void* memory) {
     __libc_free(memory);
 }
 
-void* malloc(size_t size) { return __libc_malloc(size); }
+void* malloc(size_t size) { return with_huge_pages(__libc_malloc(size), size); }
 
-void* calloc(size_t count, size_t size) { return __libc_calloc(count, size); }
+void* calloc(size_t count, size_t size) { return with_huge_pages(__libc_calloc(count, size), count * size); }
 
 /// In place where it fits; else a block of its own, so that the old one can be overwritten. Mappings are moved by the kernel.
 void* realloc(void* memory, size_t size) {
     if (memory == NULL)
-        return __libc_malloc(size);
+        return malloc(size);
     if (size == 0) {
         free(memory);
         return NULL;
     }
     const size_t head = head_of(memory);
     if (is_mapping(head))
-        return __libc_realloc(memory, size);
+        return with_huge_pages(__libc_realloc(memory, size), size);
     const size_t old = usable_size(head);
     if (size <= old && size >= old / 2)
         return memory;
-    void* const made = __libc_malloc(size);
+    void* const made = malloc(size);
     if (made == NULL)
         return NULL;
     memcpy(made, memory, old < size ? old : size);

@@ -77,14 +77,15 @@ export function comparing(api, changed) {
         )
     );
     let [me, partner] = [null, null];
+    let seen = null; // the pair whose keys and words stand there
+    const lastKeys = new Map(); // address → key: mistrusting leaves the partner without one, and it may be undone
 
     const turns = { pair: 0, words: 0 }; // what was asked last; an answer to anything older is not shown
 
     async function drawWords() {
         const mine = ++turns.words;
-        words.replaceChildren();
         if (!me?.fpr || !partner?.fpr) {
-            words.append(make("span", { className: "note" }, "There are words when both have a key."));
+            words.replaceChildren(make("span", { className: "note" }, "There are words when both have a key."));
             return;
         }
         const { out } = await ask("get_trustwords", {
@@ -95,7 +96,7 @@ export function comparing(api, changed) {
         });
         if (mine !== turns.words) return;
         const list = (out.words ?? "").split(" ").filter(Boolean);
-        words.append(...list.flatMap((word, i) => (i ? [" ", make("span", {}, word)] : [make("span", {}, word)])));
+        words.replaceChildren(...list.flatMap((word, i) => (i ? [" ", make("span", {}, word)] : [make("span", {}, word)])));
     }
 
     async function drawLanguages() {
@@ -107,16 +108,25 @@ export function comparing(api, changed) {
         language.value = found.some(([code]) => code === preferred) ? preferred : (found[0]?.[0] ?? "");
     }
 
+    const pairOf = (own, other) => JSON.stringify([own, other].map((each) => [each?.address, each?.fpr]));
+
     /** Nothing can be confirmed before it is to be seen: keys and words belong to the same pair. */
-    async function refresh() {
-        const mine = ++turns.pair;
+    function hideOther(pair) {
+        if (pair === seen) return;
+        seen = null;
         confirm.disabled = mistrust.disabled = true;
         words.replaceChildren();
+    }
+
+    async function refresh() {
+        const mine = ++turns.pair;
+        hideOther(pairOf(me, partner));
         const fresh = await identify(partner);
         const { out } = await ask("identity_rating", { ident: bare(fresh) });
         await drawLanguages();
         if (mine !== turns.pair) return;
         partner = fresh;
+        hideOther(pairOf(me, partner));
         people.replaceChildren(
             me ? card(api, "You", me) : make("p", { className: "note" }, "Add an own identity first."),
             card(api, "Partner", partner, out.rating)
@@ -125,7 +135,10 @@ export function comparing(api, changed) {
             await drawWords();
         } finally {
             // without words there are still the fingerprints
-            if (mine === turns.pair) confirm.disabled = mistrust.disabled = !partner.fpr;
+            if (mine === turns.pair) {
+                seen = pairOf(me, partner);
+                confirm.disabled = mistrust.disabled = !partner.fpr;
+            }
         }
     }
 
@@ -134,13 +147,11 @@ export function comparing(api, changed) {
             label,
             () =>
                 said.run(async () => {
-                    // mistrusting leaves the identity without a key: what is undone is what was named last
-                    const ident = bare({ ...partner, fpr: partner.fpr ?? partner.lastKey });
-                    const lastKey = ident.fpr;
+                    const ident = bare({ ...partner, fpr: partner.fpr || lastKeys.get(partner.address) });
+                    lastKeys.set(ident.address, ident.fpr);
                     await ask(method, { ident });
                     await then?.(ident);
                     await refresh();
-                    partner.lastKey = lastKey;
                     said.tell(success);
                     changed();
                 }),
@@ -196,10 +207,12 @@ export function comparing(api, changed) {
 
     return {
         element,
+        /** What was said of a partner stays as long as he does. */
         async show(own, other) {
+            if (other?.address !== partner?.address) said.clear();
             [me, partner] = [own, other];
             element.hidden = !partner;
-            if (partner) await said.run(refresh);
+            if (partner) await said.attempt(refresh);
         }
     };
 }

@@ -8,7 +8,10 @@ export function section(title, ...children) {
     return make("section", { className: "card", "aria-labelledby": heading.id }, heading, ...children);
 }
 
-/** A place for outcomes: tell() says how it went, fail() what went wrong, run() does something and says what failed. */
+/**
+ * A place for outcomes: tell() says how it went, fail() what went wrong, attempt() does something and says what failed,
+ * run() forgets what was said before it does so.
+ */
 export function outcome() {
     const element = make("div", { className: "outcome", role: "status" });
     const show = (kind, ...content) => element.replaceChildren(make("p", { className: `callout ${kind}` }, ...content));
@@ -21,8 +24,7 @@ export function outcome() {
             show("bad", make("strong", {}, error.message), hint);
         },
         /** → whether it was done; what it says itself stays. */
-        async run(action) {
-            self.clear();
+        async attempt(action) {
             try {
                 await action();
                 return true;
@@ -30,6 +32,10 @@ export function outcome() {
                 if (error.name !== "AbortError") self.fail(error);
                 return false;
             }
+        },
+        run(action) {
+            self.clear();
+            return self.attempt(action);
         }
     };
     return self;

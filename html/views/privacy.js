@@ -50,8 +50,9 @@ export function create(api) {
 
     async function drawPartners() {
         const lines = await Promise.all(
-            [...partners.values()].map(async (partner) => {
+            [...partners].map(async ([address, partner]) => {
                 const fresh = await identify(partner);
+                partners.set(address, fresh);
                 const { out } = await ask("identity_rating", { ident: bare(fresh) });
                 return line(fresh, "partner", ratingChip(out.rating));
             })
@@ -63,6 +64,7 @@ export function create(api) {
     async function lookUp(identity) {
         const found = await identify(identity);
         if (found.me) throw new Error("This is an own address.");
+        if (!own.length) await drawOwn(); // whoever is quick is still shown both sides
         partners.set(found.address, found);
         chosen.partner = found.address;
         await drawPartners();

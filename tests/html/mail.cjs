@@ -52,6 +52,30 @@ async function read(page, source) {
     return opened;
 }
 
+/**
+ * The same token is given again: the view asks the server anew. `check` is to hold while the first answer about the partner
+ * is awaited, and when he was drawn again.
+ */
+async function readAgain(page, check) {
+    const before = await section(page, "Compare").getByRole("group", { name: "Partner" }).elementHandle();
+    let [begin, release] = [null, null];
+    const [begun, released] = [new Promise((done) => (begin = done)), new Promise((done) => (release = done))];
+    await page.route("**/rpc", async (route) => {
+        if (JSON.parse(route.request().postData()).method === "identity_rating") {
+            begin();
+            await released;
+        }
+        await route.continue();
+    });
+    await page.getByLabel("Token").fill(ann.token);
+    await begun;
+    await check();
+    release();
+    await before.waitForElementState("hidden"); // another element stands for him
+    await page.unrouteAll({ behavior: "wait" });
+    await check();
+}
+
 test("two people encrypt, decrypt and confirm each other by clicking", async () => {
     const [anns, bens] = [await visit(ann, "#view=privacy"), await visit(ben, "#view=privacy")];
     await addOwn(anns, "ann@page.test", "Ann");
@@ -150,9 +174,17 @@ test("mistrust, undo and forget tell the engine", async () => {
     assert.match(await rating.getAttribute("class"), /\b(red|grey)\b/);
     const { out } = await rpc(ann, "identity_rating", { ident: { address: "ben@page.test" } });
     assert.notEqual(out.rating.rating, 7);
+    await readAgain(page, async () => {
+        assert.ok(await compare.getByText("Mistrusted:").isVisible());
+    });
     await compare.getByRole("button", { name: "Undo" }).click();
     await compare.getByText("Undone:").waitFor();
     assert.equal(await rating.textContent(), "reliable");
+    await readAgain(page, async () => {
+        assert.ok(await compare.getByText("Undone:").isVisible());
+        assert.ok(await compare.locator(".trustwords span").nth(4).isVisible());
+        assert.ok(await compare.getByRole("button", { name: "The words are the same: confirm" }).isEnabled());
+    });
     await compare.getByRole("button", { name: "Forget the key…" }).click();
     await compare.getByRole("button", { name: "Forget key and trust of this partner" }).click();
     await compare.getByText("The key is given up.").waitFor();

@@ -7,10 +7,12 @@ import { Fault, rawJson, toText, unescape } from "/json.js";
 /** Tells the form around that a value changed without being typed. */
 export const announce = (element) => element.dispatchEvent(new Event("input", { bubbles: true }));
 
+/** Refuses a value that this control cannot hold. */
 function expect(isRight, what) {
     if (!isRight) throw new Fault(`The value is no ${what}.`);
 }
 
+/** Takes numbers, and the bigint that value() gives. */
 function fillInteger(element) {
     return (given) => {
         expect(typeof given === "bigint" || Number.isInteger(given), "whole number");
@@ -25,17 +27,21 @@ export async function takeFile(area, file) {
 }
 
 export const controls = {
+    /** Text; what is secret is masked on the page, and in every text that is only shown. */
     string({ schema }, id) {
         const isSecret = schema.format === "password";
         const isShort = isSecret || schema.pattern || schema.maxLength < 100;
+        // only what may have several lines gets a field of several lines
         const element = make(isShort ? "input" : "textarea", { id, spellcheck: false, value: schema.default ?? "" });
         if (!isShort) element.rows = 1;
         else if (isSecret) Object.assign(element, { type: "password", autocomplete: "off" });
         let given = null; // a text and how the field shows it: fields know but one kind of line end
         const value = (run) => {
+            // an example goes out as it was given, unless somebody typed something else
             const isAsGiven = given?.shown === element.value;
             const typed = run.escapes && !isSecret && !isAsGiven ? unescape(element.value) : element.value;
             const text = isAsGiven ? given.text : typed;
+            // "u", as JSON Schema wants patterns read
             if (schema.pattern && !new RegExp(schema.pattern, "u").test(text))
                 throw new Fault(`Does not match ${schema.pattern}`);
             return run.hide && isSecret ? "••••••" : text;
@@ -48,6 +54,7 @@ export const controls = {
         return { element, value, fill };
     },
 
+    /** A whole number of any size: it is sent digit by digit, as a number of JavaScript holds only 53 bits. */
     integer({ schema }, id) {
         const element = make("input", { id, inputMode: "numeric", spellcheck: false, className: "code" });
         element.value = schema.default ?? "";
@@ -59,6 +66,7 @@ export const controls = {
                 [schema.minimum, (n) => number < n],
                 [schema.maximum, (n) => number > n]
             ])
+                // a bound beyond 53 bits was rounded when the document was read: the server checks it
                 if (Number.isSafeInteger(bound) && isBad(BigInt(bound)))
                     throw new Fault(`Out of range: ${schema.minimum ?? "…"} to ${schema.maximum ?? "…"}`);
             return number;
@@ -80,6 +88,7 @@ export const controls = {
             setDate();
             announce(number.element);
         };
+        // the field wants local time without a zone, and years from 1 to 9999
         const setDate = () => {
             const seconds = Number(number.element.value);
             const local = new Date((seconds - 60 * new Date(seconds * 1000).getTimezoneOffset()) * 1000);
@@ -93,6 +102,7 @@ export const controls = {
             const moment = new Date(date.value).getTime();
             if (!Number.isNaN(moment)) setNumber(Math.floor(moment / 1000));
         });
+        // the number counts whole seconds
         now.addEventListener("click", () => setNumber(Math.floor(Date.now() / 1000)));
         const fill = (given) => {
             number.fill(given);
@@ -103,6 +113,7 @@ export const controls = {
         return { element, value: number.value, fill };
     },
 
+    /** Any number, with a point if need be. */
     number({ schema }, id) {
         const element = make("input", { id, inputMode: "decimal", className: "code", value: schema.default ?? "" });
         const value = () => {
@@ -117,8 +128,10 @@ export const controls = {
         return { element, value, fill };
     },
 
+    /** A box, with the word that will be sent beside it. */
     boolean({ schema }, id) {
         const box = make("input", { type: "checkbox", id, checked: schema.default ?? false });
+        // for the eye: a screen reader tells the box itself
         const word = make("span", { className: "code", "aria-hidden": "true" });
         const say = () => {
             word.textContent = String(box.checked);
@@ -133,6 +146,7 @@ export const controls = {
         return { element: make("div", { className: "pair" }, box, word), value: () => box.checked, fill };
     },
 
+    /** One of a few values, each with its name and below the menu its sense. */
     menu({ schema, options }, id) {
         const element = make(
             "select",
@@ -147,6 +161,7 @@ export const controls = {
             sense.textContent = options[element.selectedIndex]?.description ?? "";
         };
         const fill = (given) => {
+            // by value or by name, as the server understands both
             const at = options.findIndex(
                 ({ value, title }) => value === given || (title !== undefined && title === given)
             );
@@ -159,6 +174,7 @@ export const controls = {
         return { element: make("div", {}, element, sense), value: () => options[element.selectedIndex].value, fill };
     },
 
+    /** A number as a set of named bits, which are added up. */
     bits({ schema }, id, name) {
         const boxes = schema["x-bits"].map((bit, i) => {
             const box = make("input", { type: "checkbox", id: i ? newId() : id });
@@ -173,12 +189,14 @@ export const controls = {
         const value = () => boxes.reduce((sum, { bit, box }) => (box.checked ? sum | BigInt(bit.value) : sum), rest);
         const fill = (given) => {
             expect(Number.isInteger(given) && given >= 0, "set of bits");
+            // else they would be lost, although the server may know them
             rest = BigInt(given) & ~all;
             for (const { bit, box } of boxes) box.checked = (BigInt(given) & BigInt(bit.value)) === BigInt(bit.value);
         };
         return { element, value, fill };
     },
 
+    /** Bytes: typed as base64, taken from a file, or made of a text. */
     base64(_, id) {
         const area = make("textarea", { id, rows: 1, className: "code", spellcheck: false });
         area.placeholder = "base64, or choose a file";
@@ -192,16 +210,19 @@ export const controls = {
         });
         const value = () => {
             if (!/^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(area.value)) throw new Fault("This is not base64.");
+            // blanks and line ends are for people
             return area.value.replace(/\s+/g, "");
         };
         const fill = (given) => {
             expect(typeof given === "string", "base64 text");
             area.value = given;
         };
+        // for lists that take several files at once
         const take = (chosen) => takeFile(area, chosen);
         return { element: make("div", {}, area, make("div", { className: "pair" }, file, asText)), value, fill, take };
     },
 
+    /** What no other control can be made for, as JSON. */
     json(_, id) {
         const element = make("textarea", { id, rows: 2, className: "code", spellcheck: false, value: "null" });
         return {

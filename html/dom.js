@@ -20,6 +20,7 @@ export function badge(text, kind = "") {
     return make("span", { className: `badge ${kind}` }, text);
 }
 
+/** A number of bytes for people, in units of 1024. */
 export function size(bytes) {
     if (bytes < 1024) return `${bytes} B`;
     return bytes < 1048576 ? `${(bytes / 1024).toFixed(1)} KiB` : `${(bytes / 1048576).toFixed(1)} MiB`;
@@ -74,6 +75,7 @@ export function toBase64(bytes) {
     return text;
 }
 
+/** Throws if the text is no base64. */
 export function fromBase64(text) {
     return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 }

@@ -6,7 +6,9 @@ import { make, newId } from "/dom.js";
 import { Fault } from "/json.js";
 import { plan, resolve, typeName } from "/schema.js";
 
+/** Controls made of fields; like those of controls.js, but with `child`, which gives the field a path leads to. */
 const composite = {
+    /** One of several schemas: a menu, and below it the field of the one that is chosen. */
     choice({ options }, id) {
         const names = options.map((option, i) => make("option", { value: i }, typeName(option)));
         const select = make("select", { id }, ...names);
@@ -17,6 +19,7 @@ const composite = {
             holder.replaceChildren(inner.element);
         };
         const fill = (given) => {
+            // the first that takes the value; the last one's refusal is told
             for (select.selectedIndex = 0; ; ++select.selectedIndex) {
                 draw();
                 try {
@@ -32,6 +35,7 @@ const composite = {
         return { element, value: (run) => inner.value(run), child: () => inner, fill };
     },
 
+    /** A list that grows and shrinks. Its items are named by their places, which are counted anew when one goes. */
     array({ schema }, id, name) {
         const list = make("div");
         const add = make(
@@ -46,6 +50,7 @@ const composite = {
                 items = items.filter((other) => other !== item);
                 item.element.remove();
                 items.forEach((other, i) => other.rename(String(i)));
+                // what had the focus is gone
                 add.focus();
                 announce(list);
             });
@@ -73,6 +78,7 @@ const composite = {
         return { element, value: (run) => items.map((item) => item.value(run)), child: (step) => items[step], fill };
     },
 
+    /** An object is a form within the form, to be folded away. */
     object({ schema }, id, name) {
         const entries = Object.entries(schema.properties).map(([key, inner]) => ({
             name: key,
@@ -93,6 +99,7 @@ const composite = {
 function filePicker(itemSchema, name, append, list) {
     const properties = Object.entries(plan(itemSchema ?? {}).schema.properties ?? {});
     const bytes = properties.find(([, schema]) => plan(schema).kind === "base64");
+    // a list of something else: no file would fit
     if (!bytes) return null;
     const nameOf = properties.find(([key]) => /^file_?name$/i.test(key));
     const typeOf = properties.find(([key]) => /^(mime|media|content)_?type$/i.test(key));
@@ -105,8 +112,10 @@ function filePicker(itemSchema, name, append, list) {
             if (nameOf) known[nameOf[0]] = prefix + file.name;
             if (typeOf) known[typeOf[0]] = file.type || "application/octet-stream";
             item.fill(known);
+            // one after the other, as all of them go through this tab's memory
             await item.child(bytes[0]).take(file);
         }
+        // else the same files could not be chosen again
         input.value = "";
         announce(list);
     });
@@ -117,6 +126,7 @@ function filePicker(itemSchema, name, append, list) {
 export function members(entries, id) {
     const rows = make("div");
     const chips = make("div", { className: "chips", role: "group", "aria-label": "Left out, add with" });
+    // each keeps its place, so that members stand in the order of the schema whenever they are added
     const slots = entries.map((entry) => {
         const optional = !entry.required || plan(entry.schema).nullable;
         const slot = { entry, holder: make("div"), field: null };
@@ -125,6 +135,7 @@ export function members(entries, id) {
             slot.field = field(entry, optional ? () => drop(true) : null);
             slot.holder.append(slot.field.element);
         };
+        // a field that goes by hand hands its focus on; one that gives way to another value does not
         const drop = (byHand) => {
             slot.holder.replaceChildren();
             slot.field = null;
@@ -136,6 +147,7 @@ export function members(entries, id) {
         const sense = entry.description ?? resolve(entry.schema).description ?? "";
         const chip = make("button", { type: "button", title: sense, hidden: !optional });
         chip.setAttribute("aria-label", `Add ${entry.name}`);
+        // what must be there but may be null is sent as null until it is added
         chip.append(`+ ${entry.name}${entry.required ? " (null)" : ""}`);
         chip.addEventListener("click", () => {
             draw();
@@ -144,6 +156,7 @@ export function members(entries, id) {
             announce(rows);
         });
         chips.append(chip);
+        // drawn anew where possible, as nothing of the value before may stay
         slot.fill = (given) => {
             if (slot.field && optional) drop(false);
             if (given === null) return;
@@ -154,6 +167,7 @@ export function members(entries, id) {
         if (!optional) draw();
         return slot;
     });
+    // what must be there and was left out is null
     const value = (run) => {
         const filled = slots.filter((slot) => slot.field || slot.entry.required);
         return Object.fromEntries(filled.map((slot) => [slot.entry.name, slot.field ? slot.field.value(run) : null]));
@@ -162,6 +176,7 @@ export function members(entries, id) {
     const fill = (given) => {
         if (given === null || typeof given !== "object" || Array.isArray(given))
             throw new Fault("The value is no object.");
+        // refused, because the form would send less than it was given
         const unknown = Object.keys(given).find((key) => !slots.some((slot) => slot.entry.name === key));
         if (unknown !== undefined) throw new Fault(`There is no member ${unknown}.`);
         for (const slot of slots) slot.fill(given[slot.entry.name] ?? null);
@@ -173,6 +188,7 @@ export function members(entries, id) {
 function field(entry, remove) {
     const id = newId();
     const drawn = plan(entry.schema);
+    // plan() gives no kind that neither of them has
     const control = (controls[drawn.kind] ?? composite[drawn.kind])(drawn, id, entry.name);
     const label = make("label", { for: id }, entry.name);
     const error = make("p", { className: "error", id: `${id}-error`, role: "alert", hidden: true });
@@ -183,15 +199,18 @@ function field(entry, remove) {
         label.textContent = name;
         cross?.setAttribute("aria-label", entry.of ? `Remove ${entry.of} ${name}` : `Leave out ${name}`);
     };
+    // also gives the cross its label, which has the name in it
     rename(entry.name);
     cross?.addEventListener("click", remove);
 
+    // some controls stand in a frame of their own: description and fault belong to what is typed into
     const input = control.element.matches(`#${id}`) ? control.element : control.element.querySelector(`#${id}`);
     input?.setAttribute("aria-describedby", [hint && hint.id, error.id].filter(Boolean).join(" "));
     const type = make("span", { className: "type" }, typeName(entry.schema));
     const head = make("div", { className: "head" }, label, type, cross);
     const element = make("div", { className: "field" }, head, hint, control.element, error);
 
+    /** What the form around sees: value() marks the field and goes on after a fault, so all faults are found at once. */
     const self = {
         element,
         rename,
@@ -211,6 +230,7 @@ function field(entry, remove) {
                 return value;
             } catch (fault) {
                 if (!(fault instanceof Fault)) throw fault;
+                // while somebody still types, nothing is marked
                 self.blame(run.strict ? fault.message : "");
                 run.faults.push(self);
                 return null;

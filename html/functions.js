@@ -9,8 +9,10 @@ import { plan, resolve, typeName } from "/schema.js";
 let api = { methods: [] }; // the OpenRPC document
 let annotate = () => null; // what stands behind numbers in replies
 const forms = new Map(); // name → what was entered; survives looking at other functions
+// The one function that is shown, its form, and the call that runs, if any.
 const page = { method: null, form: null, asJson: false, running: null, reply: "" };
 
+/** The methods under their first tag, in the order of the document. */
 function groups() {
     const found = new Map();
     for (const method of api.methods) {
@@ -20,6 +22,7 @@ function groups() {
     return found;
 }
 
+/** The list of functions. Its links get the tab key only where setTabStop() says. */
 function drawList() {
     byId("functions").replaceChildren(
         ...[...groups()].map(([tag, methods]) => {
@@ -47,6 +50,7 @@ function drawList() {
 const links = () => [...byId("functions").querySelectorAll("a")];
 const visibleLinks = () => links().filter((link) => !link.parentElement.hidden);
 
+/** Shows the functions in which every word is found, in name, summary or topic; topics without any are hidden. */
 function filter() {
     const words = byId("search").value.toLowerCase().split(/\s+/).filter(Boolean);
     for (const link of links()) {
@@ -62,10 +66,12 @@ function filter() {
 /** One stop for the tab key; the arrow keys move inside the list. */
 function setTabStop() {
     const shown = visibleLinks();
+    // where the user is, or else the beginning
     const stop = shown.find((link) => link.ariaCurrent) ?? shown[0];
     for (const link of links()) link.tabIndex = link === stop ? 0 : -1;
 }
 
+/** Arrow keys: up from the first one leads back to the search field. */
 function moveInList(event) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step) return;
@@ -76,6 +82,7 @@ function moveInList(event) {
     else shown[Math.min(next, shown.length - 1)]?.focus();
 }
 
+/** On a narrow screen the list is folded away. */
 function toggleMenu(open) {
     byId("sidebar").classList.toggle("open", open);
     byId("menu").setAttribute("aria-expanded", String(open));
@@ -87,6 +94,7 @@ function nameIn(hash) {
     try {
         return wanted && decodeURIComponent(wanted[1]);
     } catch {
+        // a percent sign that was none: taken as it stands
         return wanted[1];
     }
 }
@@ -95,6 +103,7 @@ function nameIn(hash) {
 export function choose() {
     const name = nameIn(location.hash) ?? page.method?.name;
     const method = name ? api.methods.find((each) => each.name === name) : api.methods[0];
+    // an address may name a function that another release has
     byId("function").hidden = byId("exchange").hidden = !method;
     notice(method ? "" : "There is no function of that name; choose one from the list.");
     for (const link of links()) link.ariaCurrent = method && link.dataset.name === method.name ? "page" : null;
@@ -105,6 +114,7 @@ export function choose() {
     byId("name").textContent = method.name;
     byId("summary").textContent = method.summary ?? "";
     byId("description").textContent = method.description !== method.summary ? (method.description ?? "") : "";
+    // made once, so that what was entered is still there when the function is shown again
     if (!forms.has(method.name)) forms.set(method.name, members((method.params ?? []).map(resolve)));
     page.form = forms.get(method.name);
     const none = make("p", { className: "note" }, "None.");
@@ -118,6 +128,7 @@ export function choose() {
 
 /** The members of a schema as nested lists, two levels deep: enough to read a reply by. */
 function drawReturns(result) {
+    // what is a reference may contain itself
     const describe = (schema, depth) => {
         const properties = Object.entries(plan(schema).schema.properties ?? {});
         if (!properties.length || !depth) return "";
@@ -142,6 +153,7 @@ function drawExamples(method) {
     byId("examples").hidden = !examples.length;
     byId("examples").replaceChildren(
         ...examples.map((example) => {
+            // a single one needs no name
             const label = examples.length > 1 && example.name ? `Use example: ${example.name}` : "Use example";
             const use = make("button", { type: "button", className: "quiet", title: example.summary ?? "" }, label);
             use.addEventListener("click", () => {
@@ -176,6 +188,7 @@ function notice(text) {
 /** What is entered goes along from the form to the JSON editor and back; JSON the form cannot take stays JSON. */
 function setJsonMode(on) {
     byId("json-error").hidden = true;
+    // faults do not hinder: what cannot be sent is null there, to be mended as JSON
     if (on && !page.asJson) byId("json").value = toText(params({ faults: [] }));
     if (!on && page.asJson) {
         try {
@@ -193,6 +206,7 @@ function setJsonMode(on) {
     changed();
 }
 
+/** What will be sent as params. Faults are collected in `run.faults`, and told if `run.strict`. */
 function params(run) {
     if (!page.asJson) return page.form.value({ ...run, escapes: byId("escapes").checked });
     const error = byId("json-error");
@@ -200,6 +214,7 @@ function params(run) {
     try {
         return run.hide ? masked(byId("json").value || "{}") : rawJson(byId("json").value || "{}");
     } catch (fault) {
+        // else somebody still types
         if (run.strict) Object.assign(error, { hidden: false, textContent: fault.message });
         run.faults.push({ focus: () => byId("json").focus() });
         return {};
@@ -209,8 +224,10 @@ function params(run) {
 /** JSON of parameters with the secret ones made unreadable. */
 function masked(text) {
     const raw = rawJson(text);
+    // by its format: nothing else in a schema says that a text is not for the eye
     const isSecret = (entry) => plan(entry.schema).schema.format === "password";
     const secrets = (page.method.params ?? []).map(resolve).filter(isSecret);
+    // read only where it must be: a parser rounds numbers over 2^53
     const known = secrets.length ? JSON.parse(text) : null;
     if (known === null || typeof known !== "object") return raw;
     for (const [i, entry] of (page.method.params ?? []).map(resolve).entries()) {
@@ -225,6 +242,7 @@ const body = (run) => ({ jsonrpc: "2.0", id: nextId(), method: page.method.name,
 /** What is shown and copied: everything but the secrets. */
 const shownBody = () => toText(body({ faults: [], hide: true }));
 
+/** Draws the request as it would be sent now, but for what is secret. */
 function changed() {
     if (!page.form) return;
     showJson(byId("request"), shownBody(), annotate);
@@ -247,6 +265,7 @@ function showFault(error) {
     box.append(make("strong", {}, `${error.code ?? "?"} ${error.message ?? "unnamed error"}`), list);
     if (typeof data.path !== "string") return;
     let at = null;
+    // as far as there are fields: what is entered as JSON, or left out, has none
     for (const step of data.path.split("/").filter(Boolean)) {
         if (step === "params" && !at) continue;
         const next = (at ?? page.form).child(step);
@@ -256,8 +275,10 @@ function showFault(error) {
     at?.blame(data.hint ?? error.message);
 }
 
+/** Everything that came back: kind, HTTP status, duration, size, and the reply as it is. */
 function showReply(response, text, started) {
     const duration = `${(performance.now() - started).toFixed(1)} ms`;
+    // all of it, as Copy gives more than is shown
     page.reply = text;
     let reply = null;
     try {
@@ -277,9 +298,11 @@ function showReply(response, text, started) {
     noteRefusal(response.status === 401);
 }
 
+/** Sends what is entered, unless a field is at fault: then that one gets the focus. One call at a time. */
 async function send() {
     if (page.running || !page.method) return;
     const run = { faults: [], strict: true };
+    // text and faults in one go: what is sent is what was checked
     const text = toText(body(run));
     if (run.faults.length) return run.faults[0].focus();
     page.running = new AbortController();
@@ -301,6 +324,7 @@ async function send() {
     page.running = null;
     byId("send").disabled = false;
     byId("cancel").hidden = true;
+    // on a narrow screen the reply stands below the form
     byId("outcome").scrollIntoView({ block: "nearest" });
 }
 
@@ -319,6 +343,7 @@ export function startFunctions(document, numberNote) {
     drawList();
     byId("search").addEventListener("input", filter);
     byId("search").addEventListener("keydown", (event) => {
+        // the list is filtered: the first hit is the one that is meant
         if (event.key === "Enter") visibleLinks()[0]?.click();
     });
     byId("sidebar").addEventListener("keydown", moveInList);
@@ -332,6 +357,7 @@ export function startFunctions(document, numberNote) {
     byId("as-form").addEventListener("click", () => setJsonMode(false));
     byId("as-json").addEventListener("click", () => setJsonMode(true));
     byId("reset").addEventListener("click", () => {
+        // made anew by choose()
         forms.delete(page.method.name);
         choose();
     });
@@ -345,6 +371,7 @@ export function startFunctions(document, numberNote) {
             event.preventDefault();
             send();
         }
+        // a key of its own for the search, as long as it is not typed into a field
         if (event.key !== "/" || event.target.matches("input, textarea, select")) return;
         event.preventDefault();
         toggleMenu(true);

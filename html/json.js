@@ -11,6 +11,7 @@ class Raw {
     }
 }
 
+/** JSON with an indent of two; keeps what was typed as raw JSON, and integers of any size. */
 export function toText(value, indent = "") {
     if (value instanceof Raw) return value.text;
     if (typeof value === "bigint") return String(value);
@@ -46,6 +47,7 @@ export function unescape(text) {
     }
 }
 
+// A text or the name of a member, a number, a word, a sign: together all that JSON consists of.
 const token_pattern = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|true|false|null|[{}[\],:]/g;
 export const shown_string = 2000;
 const shown_tokens = 20000; // more would only freeze the tab

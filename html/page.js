@@ -19,18 +19,21 @@ function takeCode() {
     return true;
 }
 
+// Before anything else: whoever looks at the address or its history must not find the code.
 takeCode();
 
 const drawn = new Map(); // name of a view → what it gave: { element, show?, hide? }
 let current = null;
 let api = null;
 
+/** Tells, above all views, what concerns none of them alone; "" takes it away. */
 function notice(text, isBad = false) {
     byId("frame-notice").hidden = !text;
     byId("frame-notice").className = isBad ? "callout bad" : "callout";
     byId("frame-notice").textContent = text;
 }
 
+/** Exchanges the code for the token. The code is forgotten first: it is good for one attempt. */
 async function redeem() {
     if (!code) return;
     const body = JSON.stringify({ code });
@@ -61,6 +64,7 @@ function wanted() {
     return found && views.some((view) => view.name === found[1]) ? found[1] : "functions";
 }
 
+/** Shows what the address asks for, and lets the view before rest. Its element is kept, with all that was entered. */
 async function route() {
     if (takeCode()) redeem();
     const name = wanted();
@@ -76,6 +80,7 @@ async function route() {
     if (!view) return choose();
     if (!drawn.has(name)) {
         const { create } = await view.load();
+        // asked again: the user may have come here twice while the file was on its way
         if (!drawn.has(name)) drawn.set(name, create(api));
         if (current !== name) return; // the user went on meanwhile
     }
@@ -109,6 +114,7 @@ function pasteToken(event) {
     byId("token").dispatchEvent(new Event("input", { bubbles: true }));
 }
 
+/** The views as links, so that each has an address of its own. */
 function drawTabs() {
     const tabs = [{ name: "functions", title: "Functions" }, ...views];
     byId("views").replaceChildren(...tabs.map(({ name, title }) => make("a", { href: `#view=${name}` }, title)));
@@ -125,6 +131,7 @@ async function start() {
         if (!response.ok) throw new Error(`HTTP ${response.status}`);
         api = await response.json();
         setRoot(api);
+        // OpenRPC allows a reference in place of a method
         api.methods = api.methods.map(resolve);
     } catch (error) {
         byId("loading").hidden = true;
@@ -135,6 +142,7 @@ async function start() {
     byId("release").textContent = api.info?.version ?? "";
     byId("release").hidden = !api.info?.version;
     startFunctions(api, numberNote);
+    // not before: views are made from the document
     addEventListener("hashchange", route);
     route();
 }

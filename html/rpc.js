@@ -15,10 +15,12 @@ function headers(more = {}) {
 /** What every request of this page has: no cookies, no cache, no other server. */
 const plain = { cache: "no-store", credentials: "omit", redirect: "error" };
 
+/** `signal` ends it, and a stream it may have become. */
 export function get(path, more = {}, signal = undefined) {
     return fetch(path, { ...plain, headers: headers(more), signal });
 }
 
+/** With the token, but for the request that fetches it: that one is made when there is none yet, or an old one. */
 export function post(path, text, signal = undefined) {
     const known = path === "/redeem" ? {} : headers();
     return fetch(path, {
@@ -39,6 +41,7 @@ export class CallError extends Error {
 }
 
 let calls = 0;
+// Shown in a request before it is sent, counted when it is.
 export const nextId = () => calls + 1;
 export const counted = () => {
     ++calls;

@@ -43,6 +43,7 @@ export function plan(given) {
     if (choices) {
         const real = choices.filter((choice) => !isNull(choice.schema));
         nullable = real.length < choices.length;
+        // constants to choose from are an enumeration that can describe each of its values
         if (real.length > 0 && real.every((choice) => "const" in choice.schema)) {
             const options = real.map(({ schema: { const: value, title, description } }) => ({
                 value,
@@ -51,12 +52,14 @@ export function plan(given) {
             }));
             return { kind: "menu", schema, options, nullable };
         }
+        // one schema or null: entered as that one, with null as "left out"
         if (real.length === 1) {
             const inner = plan(real[0].given);
             return { ...inner, nullable: nullable || inner.nullable };
         }
         return { kind: "choice", schema, options: real.map((choice) => choice.given), nullable };
     }
+    // several types in one schema: each of them by itself
     if (Array.isArray(schema.type)) {
         nullable = schema.type.includes("null");
         const types = schema.type.filter((type) => type !== "null");

@@ -10,6 +10,7 @@ const shown_text = 20000; // characters of the finished mail; the file has all o
 
 /** The pane. `show()` reads the own identities again; `open(text)` is called to read a finished mail. */
 export function composing(api, open) {
+    // Its options stand in the order of `own`.
     const from = make("select", {});
     const [to, cc, subject] = [
         textField({ inputMode: "email" }),
@@ -24,8 +25,10 @@ export function composing(api, open) {
     const finished = make("div", { role: "region", "aria-label": "The finished mail", hidden: true });
     const element = section("Write a mail");
     let own = [];
+    // Read when the mail is made: until then only their names are here.
     let files = [];
 
+    /** The chosen files, each with a way to take it back. */
     function drawFiles() {
         fileList.replaceChildren(
             ...files.map((file) => {
@@ -42,14 +45,17 @@ export function composing(api, open) {
         );
     }
 
+    /** What was entered as a message, files included; throws what is missing. */
     async function message() {
         const attachments = await Promise.all(
             files.map(async (file) => ({
                 value: toBase64(new Uint8Array(await file.arrayBuffer())),
+                // a browser knows few types; this one claims nothing
                 mime_type: file.type || "application/octet-stream",
                 filename: `file://${file.name}`
             }))
         );
+        // none is selected while there is none
         const sender = own[from.selectedIndex];
         if (!sender) throw new Error("A sender is needed: add an own identity in the Privacy view.");
         const src = {
@@ -68,9 +74,11 @@ export function composing(api, open) {
 
     /** What the rating of the mail would be, as far as it is written. */
     async function foretell() {
+        // without sender or recipient there is nothing to rate
         if (!own[from.selectedIndex] || !addresses(`${to.value},${cc.value}`).length) return forecast.replaceChildren();
         const msg = { dir: 1, from: bare(own[from.selectedIndex]), to: addresses(to.value), cc: addresses(cc.value) };
         try {
+            // people are enough for that: text and files need not cross the wire with every letter
             const { out } = await ask("outgoing_message_rating_preview", { msg });
             forecast.replaceChildren(make("span", { className: "note" }, "It would be"), ratingChip(out.rating));
         } catch {
@@ -78,6 +86,7 @@ export function composing(api, open) {
         } // an address half typed is no fault
     }
 
+    // Not for each letter: the engine is asked when the typing rests.
     let waiting = 0;
     for (const field of [to, cc, from])
         field.addEventListener("input", () => {
@@ -92,12 +101,15 @@ export function composing(api, open) {
                 finished.hidden = true;
                 const src = await message();
                 const result = await call("encrypt_message", { src, enc_format: Number(format.value) });
+                // 1024 is PEP_UNENCRYPTED: the mail can still be sent as it is
                 const isClear = !result.out.dst && result.return.status === 1024;
                 const name = result.return.hex.replace(/^.*?"(.*)"$/, "$1");
                 if (!result.out.dst && !isClear) throw new Error(`It cannot be encrypted: ${name}`);
+                // in the clear, what was given, as the engine completed it
                 const msg = result.out.dst ?? result.out.src;
                 const { out } = await ask("mime_encode_message", { msg, omit_fields: false });
                 drawFinished(out.mimetext ?? "", msg);
+                // said in so many words: nobody may take it for an encrypted mail
                 if (isClear)
                     said.tell(
                         make("strong", {}, "Not encrypted: "),
@@ -108,7 +120,9 @@ export function composing(api, open) {
         { type: "submit", className: "primary" }
     );
 
+    /** The text that would be sent, to be saved, copied, or opened as its recipient would. */
     function drawFinished(mimetext, msg) {
+        // a text of megabytes would only slow the page down
         const cut = mimetext.length > shown_text ? make("p", { className: "note" }, "The file has the rest.") : null;
         finished.replaceChildren(
             make(
@@ -162,6 +176,7 @@ export function composing(api, open) {
         element,
         show: () =>
             said.run(async () => {
+                // the choice stays, whatever place it has in the new list
                 const before = own[from.selectedIndex]?.address;
                 own = await ownIdentities();
                 from.replaceChildren(...own.map((each) => make("option", {}, nameOf(each))));
@@ -173,6 +188,7 @@ export function composing(api, open) {
     };
 }
 
+/** The formats the document names, with the engine's own as the proposal. */
 function formatMenu(api) {
     const { options = [] } = plan(api.components?.schemas?.PEP_enc_format ?? {});
     return make(

@@ -6,8 +6,10 @@ import { asJson, messageBody } from "/views/message.js";
 import { form, outcome, section, textField } from "/views/parts.js";
 import { Stream } from "/views/stream.js";
 
+// Each holds a whole message; older ones go.
 const most_shown = 300;
 
+// The words of a stream's state, and how they are marked.
 const states = {
     connecting: ["Connecting…", ""],
     open: ["Listening", "good"],
@@ -18,9 +20,11 @@ const states = {
 
 /** One line on what an event is about. */
 function summary(event) {
+    // what both stand for is the matter of each kind of event
     const [first, last] = event.params ?? [];
     if (event.method === "gap")
         return last === null
+            // without a last number: how many there were, the new server does not know
             ? `The server was started anew; what it told before is gone (from number ${first}).`
             : `Events ${first} to ${last} were dropped before they were read.`;
     if (event.method === "messageToSend")
@@ -28,6 +32,7 @@ function summary(event) {
     return "";
 }
 
+/** One event. What is not understood is shown all the same, as it came. */
 function drawEvent({ id, data }) {
     let event = null;
     try {
@@ -44,10 +49,12 @@ function drawEvent({ id, data }) {
         badge(String(event.method ?? "event"), isGap ? "bad" : "good"),
         make("span", { className: "note" }, `${event.request_nr ?? ""} · ${new Date().toLocaleTimeString()}`)
     );
+    // only this kind carries something a reader wants to see as more than JSON
     const message =
         event.method === "messageToSend" && event.params?.[0] && typeof event.params[0] === "object"
             ? event.params[0]
             : null;
+    // folded: one event is a line, whatever it carries
     const shown = message ? make("details", {}, make("summary", {}, "The message"), messageBody(message)) : null;
     return make(
         "li",
@@ -59,6 +66,7 @@ function drawEvent({ id, data }) {
     );
 }
 
+/** The view. It listens while others are looked at, too: what comes meanwhile must not be missed. */
 export function create() {
     const list = make("ol", { className: "events", "aria-live": "polite", "aria-label": "Events, newest first" });
     const none = make("p", { className: "note" }, "Nothing came yet.");
@@ -68,20 +76,24 @@ export function create() {
     let isWanted = true; // until the user stops it
     let count = 0;
 
+    // elements made further down are only used when something comes
     const stream = new Stream({
         event(event) {
             none.hidden = true;
             list.prepend(drawEvent(event));
+            // the oldest one; the tally counts it all the same
             if (list.children.length > most_shown) list.lastChild.remove();
             ++count;
             tally.textContent = count === 1 ? "1 event" : `${count} events`;
         },
         state(word, detail = "") {
+            // the button says what it would do
             const [label, kind] = states[word];
             state.replaceChildren(badge(label, kind), make("span", { className: "note" }, detail));
             toggle.textContent = stream.isRunning ? "Stop" : "Listen";
         }
     });
+    // the number since the page was opened, not of those that are shown
     const tally = make("span", { className: "note" });
     const toggle = make("button", { type: "button" }, "Listen");
     toggle.addEventListener("click", () => {
@@ -110,6 +122,7 @@ export function create() {
                     shortmsg: subject.value,
                     longmsg: "Sent from the test page: whoever listens is asked to send it."
                 };
+                // comes back over the stream, like any other
                 await ask("testMessageToSend", { msg });
             }),
         { type: "submit" }
@@ -138,6 +151,7 @@ export function create() {
             )
         ),
         show() {
+            // whoever stopped it does not want it to begin again by looking here
             if (!isWanted) return;
             if (token()) stream.start();
             else state.replaceChildren(badge("Stopped"), make("span", { className: "note" }, "The token is missing."));

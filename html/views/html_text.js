@@ -1,10 +1,12 @@
 // The words of an HTML mail. A parser of the browser would do it better, but even in an inert document it tries styles and
 // handlers against the content policy, which reports each; so this reads tags itself, once over the text, and makes no element.
 
+// What these hold are no words of the mail, or none a reader would have seen.
 const silent = new Set("script style title template noscript svg math iframe object select".split(" "));
 const breaking = new Set(
     "br p div tr li ul ol table h1 h2 h3 h4 h5 h6 blockquote pre hr section article header footer dt dd".split(" ")
 );
+// Names and their letters without anything between: the last letter is what the name stands for.
 const named = Object.fromEntries(
     [
         "amp& lt< gt> quot\" apos' nbsp\u00a0 euro€ pound£ copy© reg® trade™ ndash– mdash— hellip… laquo« raquo» ldquo“",
@@ -16,6 +18,7 @@ const named = Object.fromEntries(
         .map((pair) => [pair.slice(0, -1), pair.at(-1)])
 );
 
+/** Entities as letters; what is none, or of an unknown name, stays as it is. */
 function decoded(text) {
     return text.replace(/&(?:#x([\da-f]{1,6})|#(\d{1,7})|([a-z]{2,8}));?/gi, (all, hex, decimal, name) => {
         if (name !== undefined) return Object.hasOwn(named, name) ? named[name] : all;
@@ -32,6 +35,7 @@ function behindTag(html, at) {
     return html.length;
 }
 
+/** The text between the tags. Broken HTML is no fault: what cannot be told from text is text. */
 export function textOfHtml(html) {
     const pieces = [];
     let at = 0;
@@ -52,6 +56,7 @@ export function textOfHtml(html) {
             continue;
         }
         at = behindTag(html, start + tag[0].length);
+        // none for comments, declarations and the like, which say nothing
         const name = tag[2]?.toLowerCase();
         if (breaking.has(name)) pieces.push("\n");
         if (!tag[1] && silent.has(name)) {

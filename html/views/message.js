@@ -10,6 +10,7 @@ import { terms } from "/views/parts.js";
 const shown_text = 200000; // characters; more would only freeze the tab
 
 const people = (list) => (list ?? []).map(nameOf).join(", ");
+// JavaScript's dates end 8.64e15 ms from 1970; beyond, it would say "Invalid Date".
 const moment = (seconds) =>
     Number.isInteger(seconds) && Math.abs(seconds) < 8.64e12 ? new Date(seconds * 1000).toLocaleString() : "";
 
@@ -25,6 +26,7 @@ export function fileName(uri) {
         .slice(0, 200);
 }
 
+/** One attachment with what it claims to be. It is only ever saved, never opened here. */
 function attachmentLine({ value = "", size: bytes, mime_type, filename }) {
     const name = fileName(filename);
     const save = button("Download", () => download(name || "attachment", fromBase64(value)), {
@@ -36,15 +38,18 @@ function attachmentLine({ value = "", size: bytes, mime_type, filename }) {
         { className: "pair" },
         make("strong", {}, name || "without a name"),
         badge(mime_type || "unknown type"),
+        // base64 has four characters for three bytes
         badge(size(bytes ?? Math.floor((value.length * 3) / 4))),
         save
     );
 }
 
+/** Something long, closed until somebody asks for it. */
 function fold(title, ...children) {
     return make("details", {}, make("summary", {}, title), ...children);
 }
 
+/** The text, or what can be read of the HTML if there is no text; the source of the HTML is there on demand. */
 function bodyOf(message) {
     const html = message.longmsg_formatted;
     const text = message.longmsg ?? (html ? textOfHtml(html) : "");
@@ -64,6 +69,7 @@ function bodyOf(message) {
 /** A message's header, text and attachments. */
 export function messageBody(message) {
     const attachments = message.attachments ?? [];
+    // no object: one name may come several times
     const fields = (message.opt_fields ?? []).map(({ key, value }) => [key ?? "", value]);
     return make(
         "div",
@@ -90,8 +96,10 @@ export function messageBody(message) {
 /** How a message was protected: rating, outcome, whose keys. `result` is what decrypting gave. */
 export function protection(api, result) {
     const { rating, keylist, flags } = result.out;
+    // the bits are named by the document, so that there is one list of them
     const known = plan(api.components?.schemas?.PEP_decrypt_flags ?? {}).schema["x-bits"] ?? [];
     const set = known.filter(({ value }) => (flags ?? 0) & value);
+    // the signer's key comes first, empty if nobody knows it
     const [signer, ...recipients] = keylist ?? [];
     const hex = String(result.return?.hex ?? "");
     return make(
@@ -131,6 +139,7 @@ export function asJson(title, value) {
         button("Copy", (self) => copy(self, text), { className: "quiet" }),
         shown
     );
+    // drawn when it is first opened: most never are
     fold.addEventListener("toggle", () => {
         if (fold.open && !shown.firstChild) showJson(shown, text, numberNote);
     });
@@ -139,6 +148,7 @@ export function asJson(title, value) {
 
 // ---------------------------------------------------------------------------------------------------- structure
 
+// A mail made to nest and to multiply must not take the tab with it.
 const most = { depth: 12, parts: 300 };
 
 /** The tree of parts of a mail's source: [{ type, name, bytes, parts }]. Only what a reader can see; the engine decides. */
@@ -146,7 +156,9 @@ export function structure(source) {
     let count = 0;
     const part = (text, depth) => {
         ++count;
+        // RFC 5322: an empty line ends the header
         const [, head, body] = /^([^]*?)(?:\r?\n\r?\n([^]*))?$/.exec(text);
+        // RFC 5322 section 2.2.3: a line that begins with a blank goes on with the field before
         const unfolded = head.replace(/\r?\n[ \t]+/g, " ");
         const field = (name) => new RegExp(`^${name}:[ \\t]*(.*)$`, "im").exec(unfolded)?.[1] ?? "";
         const parameter = (value, name) => new RegExp(`;\\s*${name}="?([^";]*)"?`, "i").exec(value)?.[1] ?? "";
@@ -156,8 +168,10 @@ export function structure(source) {
         const self = { type, name, bytes: (body ?? "").length, parts: [] };
         const boundary = parameter(content, "boundary");
         if (depth < most.depth && type.startsWith("multipart/") && boundary) {
+            // the line break before it belongs to the delimiter (RFC 2046 section 5.1.1); what precedes the first is no part
             const inner = `\n${body ?? ""}`.split(`\n--${boundary}`).slice(1);
             for (const piece of inner) {
+                // two more hyphens end the multipart: the rest is for readers without MIME
                 if (piece.startsWith("--") || count >= most.parts) break;
                 self.parts.push(part(piece.replace(/^[ \t]*\r?\n/, ""), depth + 1));
             }
@@ -168,6 +182,7 @@ export function structure(source) {
     return part(source, 0);
 }
 
+/** A part and the parts in it as items of nested lists. */
 export function drawStructure({ type, name, bytes, parts }) {
     const head = make(
         "span",

@@ -14,6 +14,7 @@ export function languages(csv) {
         });
 }
 
+/** One side of the pair; without `rating` nothing is said of messages. */
 function card(api, title, identity, rating) {
     return make(
         "div",
@@ -32,6 +33,7 @@ function card(api, title, identity, rating) {
 /** A button that wants to be pressed twice. */
 function twice(label, question, action) {
     const first = make("button", { type: "button", className: "quiet danger" }, label);
+    // hidden until the first press, which leaves the focus on No
     const yes = button(
         question,
         async () => {
@@ -67,6 +69,7 @@ export function comparing(api, changed) {
     const words = make("p", { className: "trustwords", "aria-live": "polite" });
     const language = make("select", {});
     const full = make("input", { type: "checkbox" });
+    // What is to be done with words and fingerprints is said first: the whole comparison rests on it.
     const element = section(
         "Compare",
         make(
@@ -82,8 +85,10 @@ export function comparing(api, changed) {
 
     const turns = { pair: 0, words: 0 }; // what was asked last; an answer to anything older is not shown
 
+    /** The words for the keys both have now. An answer is dropped if something else was asked meanwhile. */
     async function drawWords() {
         const mine = ++turns.words;
+        // words are made of two fingerprints
         if (!me?.fpr || !partner?.fpr) {
             words.replaceChildren(make("span", { className: "note" }, "There are words when both have a key."));
             return;
@@ -95,10 +100,12 @@ export function comparing(api, changed) {
             full: full.checked
         });
         if (mine !== turns.words) return;
+        // one element for each word: they are compared one by one
         const list = (out.words ?? "").split(" ").filter(Boolean);
         words.replaceChildren(...list.flatMap((word, i) => (i ? [" ", make("span", {}, word)] : [make("span", {}, word)])));
     }
 
+    /** Once, as the menu keeps what was chosen. The browser's language is proposed if there are words in it. */
     async function drawLanguages() {
         if (language.options.length) return;
         const { out } = await ask("get_languagelist");
@@ -108,6 +115,7 @@ export function comparing(api, changed) {
         language.value = found.some(([code]) => code === preferred) ? preferred : (found[0]?.[0] ?? "");
     }
 
+    /** A pair is its addresses and keys: another key of the same partner is another pair. */
     const pairOf = (own, other) => JSON.stringify([own, other].map((each) => [each?.address, each?.fpr]));
 
     /** Nothing can be confirmed before it is to be seen: keys and words belong to the same pair. */
@@ -118,6 +126,7 @@ export function comparing(api, changed) {
         words.replaceChildren();
     }
 
+    /** Asks the engine anew and draws the pair; the buttons work again once all of it stands there. */
     async function refresh() {
         const mine = ++turns.pair;
         hideOther(pairOf(me, partner));
@@ -125,6 +134,7 @@ export function comparing(api, changed) {
         const { out } = await ask("identity_rating", { ident: bare(fresh) });
         await drawLanguages();
         if (mine !== turns.pair) return;
+        // it may have another key than it had in the list: then what was shown is not what would be confirmed
         partner = fresh;
         hideOther(pairOf(me, partner));
         people.replaceChildren(
@@ -142,14 +152,17 @@ export function comparing(api, changed) {
         }
     }
 
+    /** A button that tells the engine something about the partner's key, and shows what came of it. */
     const tell = (label, method, success, properties = {}, then = null) =>
         button(
             label,
             () =>
                 said.run(async () => {
+                    // undoing needs the key although the partner has none any more
                     const ident = bare({ ...partner, fpr: partner.fpr || lastKeys.get(partner.address) });
                     lastKeys.set(ident.address, ident.fpr);
                     await ask(method, { ident });
+                    // before the pair is read again, which shows what came of it
                     await then?.(ident);
                     await refresh();
                     said.tell(success);

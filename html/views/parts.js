@@ -61,6 +61,7 @@ export function form(...children) {
     return element;
 }
 
+/** A field without the corrections a browser would make: addresses and fingerprints are no prose. */
 export function textField(properties = {}) {
     return make("input", { type: "text", spellcheck: false, autocapitalize: "off", ...properties });
 }
@@ -73,6 +74,7 @@ export function filesField(label, take, target, properties = {}) {
         input.value = ""; // so that the same file can be taken again
     });
     target.addEventListener("dragover", (event) => {
+        // text that is dragged goes where it always goes
         if (![...event.dataTransfer.types].includes("Files")) return;
         event.preventDefault();
         target.classList.add("dropping");

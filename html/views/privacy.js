@@ -14,12 +14,14 @@ import {
 import { comparing } from "/views/partner.js";
 import { form, outcome, section, textField } from "/views/parts.js";
 
+/** The view: own identities and partners side by side, the chosen pair below, and the key ring. */
 export function create(api) {
     const partners = new Map(); // address → identity; what was looked up since the page was opened
     let own = [];
     let chosen = { me: null, partner: null }; // addresses
 
     const compare = comparing(api, () => said.partner.run(drawPartners));
+    // Lists are filled anew after every change: the engine knows best what became of trust and keys.
     const ownList = make("ul", { className: "people-list" });
     const partnerList = make("ul", { className: "people-list" });
     const said = { own: outcome(), partner: outcome(), keys: outcome() };
@@ -31,6 +33,7 @@ export function create(api) {
         choose.setAttribute("aria-pressed", String(isChosen));
         choose.addEventListener("click", () => {
             chosen[kind] = identity.address;
+            // both lists are on the page: a choice in one leaves the other's alone
             for (const other of choose.closest("ul").querySelectorAll(".choose"))
                 other.setAttribute("aria-pressed", String(other === choose));
             showPair();
@@ -38,17 +41,22 @@ export function create(api) {
         return make("li", {}, make("div", { className: "pair" }, choose, rating), fingerprint(identity.fpr));
     }
 
+    /** The pane is given what is known now, and asks the engine for the rest. */
     const showPair = () =>
         compare.show(own.find((each) => each.address === chosen.me) ?? null, partners.get(chosen.partner) ?? null);
 
+    /** Reads the own identities; the first one is chosen if none is. */
     async function drawOwn() {
         own = await ownIdentities();
+        // the chosen one may be gone, or none was chosen yet
         if (!own.some((each) => each.address === chosen.me)) chosen.me = own[0]?.address ?? null;
         const none = make("li", { className: "note" }, "None yet. Add one: it gets a key at once.");
         ownList.replaceChildren(...(own.length ? own.map((each) => line(each, "me", badge("own", "good"))) : [none]));
     }
 
+    /** Asks the engine about each anew: what other clients told it counts as well. */
     async function drawPartners() {
+        // together, as each needs two calls; the order of the lines stays that of the map
         const lines = await Promise.all(
             [...partners].map(async ([address, partner]) => {
                 const fresh = await identify(partner);
@@ -61,8 +69,10 @@ export function create(api) {
         partnerList.replaceChildren(...(lines.length ? lines : [none]));
     }
 
+    /** Adds a partner to the list and chooses him. */
     async function lookUp(identity) {
         const found = await identify(identity);
+        // keys of one's own are no partner's: there is nothing to compare
         if (found.me) throw new Error("This is an own address.");
         if (!own.length) await drawOwn(); // whoever is quick is still shown both sides
         partners.set(found.address, found);
@@ -78,10 +88,12 @@ export function create(api) {
             said.own.run(async () => {
                 const identity = {
                     address: address.value.trim(),
+                    // undefined is left out of JSON: then no name is given, rather than an empty one
                     username: name.value.trim() || undefined,
                     user_id: own_user
                 };
                 if (!identity.address) throw new Error("An address is needed.");
+                // makes the key, if there is none yet
                 const { out } = await ask("myself", { identity });
                 address.value = name.value = "";
                 chosen.me = out.identity.address;
@@ -100,6 +112,7 @@ export function create(api) {
                 const identity = { address: who.value.trim(), username: called.value.trim() || undefined };
                 if (!identity.address) throw new Error("An address is needed.");
                 await lookUp(identity);
+                // kept after a fault, to be mended
                 who.value = called.value = "";
             }),
         { type: "submit", className: "primary" }
@@ -145,6 +158,7 @@ export function create(api) {
             compare.element,
             keyRing(said.keys, (identity) => said.partner.run(() => lookUp(identity)))
         ),
+        /** Read again each time: other clients use the same engine. */
         show: () =>
             said.own.run(async () => {
                 await drawOwn();
@@ -162,10 +176,12 @@ function keyRing(said, lookUp) {
         "Search",
         () =>
             said.run(async () => {
+                // no key found is an answer here, not a fault
                 const { out } = await ask("OpenPGP_list_keyinfo", { search_pattern: pattern.value.trim() }, no_key);
                 const found = out.keyinfo_list ?? [];
                 list.replaceChildren(
                     ...found.map(({ key, value }) => {
+                        // a user id is mostly NAME <ADDRESS>; without an address there is nobody to look up
                         const address = /<([^<>]+)>$/.exec(value ?? "")?.[1];
                         const use = address
                             ? button("Look up", () => lookUp({ address }), {

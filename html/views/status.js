@@ -24,18 +24,22 @@ export function duration(seconds) {
 /** A number as its name wants it read. */
 function quantity(name, value) {
     if (typeof value !== "number") return String(value);
+    // by the endings the server gives its names; a number of another name is a count
     if (/(^|_)(bytes|in|out)$/.test(name)) return size(value);
     if (name.endsWith("_ms")) return value < 1000 ? `${value} ms` : duration(value / 1000);
     return name.endsWith("_s") ? duration(value) : value.toLocaleString("en").replaceAll(",", "\u202f");
 }
 
+// Without the unit, which stands with the value.
 const plainly = (name) => name.replace(/_(ms|s)$/, "").replaceAll("_", " ");
 
 /** Counters: every member that is a number, or an object of numbers. */
 function counters(status) {
+    // all but those that have a place of their own on this page
     const cards = Object.entries(status)
         .filter(([name]) => !["limits", "trustwords", "pid", "epoch", "uptime_s"].includes(name))
         .map(([name, value]) => {
+            // a number by itself has no name of its own
             const members = value !== null && typeof value === "object" ? Object.entries(value) : [["", value]];
             return make(
                 "div",
@@ -47,6 +51,7 @@ function counters(status) {
     return make("div", { className: "counters" }, ...cards);
 }
 
+/** A table that scrolls inside its frame where it is too wide. First row and first column are headings. */
 function table(label, heads, rows) {
     const cells = (kind, row) =>
         row.map((cell, i) => {
@@ -65,14 +70,17 @@ function table(label, heads, rows) {
     );
 }
 
+/** The view. What was unfolded stays so when it is drawn anew. */
 export function create() {
     const said = outcome();
     const shown = make("div", {});
     let versions = null;
 
     async function draw() {
+        // they do not change while a server runs
         versions ??= (await call("serverVersion")).return;
         const status = (await call("status")).return;
+        // what is unfolded now, to be unfolded again
         const open = new Set(
             [...shown.querySelectorAll("details[open] > summary")].map((summary) => summary.textContent)
         );
@@ -95,6 +103,7 @@ export function create() {
                 table(
                     "Limits",
                     ["limit", "value", "as given to --limit"],
+                    // both ways: as people read it, and as it must be typed
                     Object.entries(status.limits ?? {}).map(([name, value]) => [
                         make("code", {}, name),
                         quantity(name, value),
@@ -118,6 +127,7 @@ export function create() {
             ),
             asJson("As JSON", status)
         );
+        // by their titles, as the elements are others than before
         for (const summary of shown.querySelectorAll("summary"))
             summary.parentElement.open = open.has(summary.textContent);
     }
@@ -127,6 +137,7 @@ export function create() {
         if (shown.contains(document.activeElement) || getSelection().toString()) return;
         try {
             await draw();
+            // the server answers again: nothing is wrong any more
             said.clear();
         } catch (error) {
             said.fail(error);

@@ -34,6 +34,7 @@ export class Cutter {
     }
 }
 
+// However long the server is gone, it is asked again after this time.
 const longest_pause = 30000;
 
 /**
@@ -72,10 +73,12 @@ export class Stream {
         let vain = 0;
         while (!signal.aborted) {
             this.#on.state("connecting");
+            // the rest of a broken stream is no beginning of the next
             const cutter = new Cutter();
             try {
                 const resume = this.#lastId ? { "Last-Event-ID": this.#lastId } : {};
                 const response = await get("/events", { Accept: "text/event-stream", ...resume }, signal);
+                // these do not mend themselves; all else is worth another attempt
                 if ([401, 403, 404, 405].includes(response.status)) return this.#refuse(response.status);
                 if (!response.ok) throw new Error(`HTTP ${response.status}`);
                 this.#on.state("open");
@@ -89,6 +92,7 @@ export class Stream {
                 this.#on.state("waiting", `${error.message}; next attempt in ${Math.ceil(wait / 1000)} s`);
                 await new Promise((done) => {
                     const timer = setTimeout(done, wait);
+                    // whoever stops it does not wait for the pause to end
                     signal.addEventListener(
                         "abort",
                         () => {

@@ -34,7 +34,8 @@ PEP_API PEP_STATUS _own_identities_retrieve(
     PEP_SESSION session, identity_list** own_identities, identity_flags_t excluded_flags
 );
 
-/** Keys with secret part that the user's trust names; none is PEP_STATUS_OK with NULL. */
+/** Keys with secret part that the user's trust names, but the signing identity's; none is
+ *  PEP_STATUS_OK with NULL. */
 PEP_API PEP_STATUS own_keys_retrieve(PEP_SESSION session, stringlist_t** keylist);
 
 /** As own_keys_retrieve; private_only false: public keys, too. excluded_flags has no effect. */

@@ -128,7 +128,8 @@ PEP_API const char* rating_to_string(PEP_rating rating);
 /** Inverse of rating_to_string; unknown names, NULL and `media_key_protected` give undefined. */
 PEP_API PEP_rating string_to_rating(const char* rating);
 
-/** Words two people compare to authenticate their keys: RIPEMD-160 when both are 3.3 or newer. */
+/** Words two people compare to authenticate their keys: RIPEMD-160, unless one is known to use an
+ * engine before 3.3. Then PEP_TRUSTWORD_NOT_FOUND, or XOR with the option xor_trustwords. */
 PEP_API PEP_STATUS get_trustwords(
     PEP_SESSION session,
     const pEp_identity* id1,

@@ -149,7 +149,8 @@ typedef struct _pEp_identity {
 struct _identity_list;
 struct _message;
 
-/** Deliver a message; the callee owns it. NULL asks for the next candidate passphrase to be configured. */
+/** Deliver a message; the callee owns it. NULL, which this engine never passes, asks for the next
+ *  candidate passphrase to be configured. */
 typedef PEP_STATUS (*messageToSend_t)(struct _message* msg);
 
 /** Make the session's current passphrase the right one for `fpr`. */
@@ -194,7 +195,7 @@ PEP_API void release(PEP_SESSION session);
 /** true: do not attach the own key to unencrypted mail unless a recipient is a known p≡p user. */
 PEP_API void config_passive_mode(PEP_SESSION session, bool enable);
 
-/** true: the real subject stays outside (format 1.0 only). */
+/** true: the real subject stays outside, in format 1.0 and when received mail is encrypted again. */
 PEP_API void config_unencrypted_subject(PEP_SESSION session, bool enable);
 
 /** Algorithm of new keys; PEP_CANNOT_CONFIG when unsupported, the suite is then unchanged. */
@@ -212,7 +213,7 @@ PEP_API PEP_STATUS config_passphrase_for_new_keys(PEP_SESSION session, bool enab
 PEP_API PEP_STATUS config_media_keys(PEP_SESSION session, const stringpair_list_t* map);
 
 /** Accepted, without effect: own secret keys are the only ones ever used, and an engine logs to standard
- *  error or not at all, as the environment variable PEP_LOG says when the process starts. */
+ *  error or not at all, as the environment variable PEP_LOG says when something first fails. */
 PEP_API void config_use_only_own_private_keys(PEP_SESSION session, bool enable);
 PEP_API void config_service_log(PEP_SESSION session, bool enable);
 PEP_API void config_enable_log(PEP_SESSION session, bool enable);
@@ -241,7 +242,8 @@ PEP_API const char* get_protocol_version(void);
 PEP_API void pEp_free(void* p);
 PEP_API void* pEp_realloc(void* p, size_t size);
 
-/** False for statuses that are outcomes rather than failures (engine-reference 1.1). */
+/** False for PEP_STATUS_OK and for what is an outcome rather than a failure, such as
+ *  PEP_KEY_IMPORTED, PEP_UNENCRYPTED or PEP_PASSPHRASE_REQUIRED. */
 PEP_API bool PEP_STATUS_is_error(PEP_STATUS status);
 
 /* ---- identities as values ---- */
@@ -375,8 +377,9 @@ get_replacement_fpr(PEP_SESSION session, const char* fpr, char** replacement_fpr
 
 /* ---- OpenPGP as such: no identities, no trust ---- */
 
-/** Encrypt to all keys of the list, signed by the first; armored. PEP_KEY_NOT_FOUND for a key that is not
- *  here or cannot sign, PEP_KEY_UNSUITABLE for one that cannot be encrypted to: nobody is left out. */
+/** Encrypt to all keys of the list, signed by the first; armored. PEP_KEY_NOT_FOUND for a key that
+ *  is not here, or a first one without secret part; PEP_KEY_UNSUITABLE for one that cannot be
+ *  encrypted to, or sign any more: nobody is left out. */
 PEP_API PEP_STATUS encrypt_and_sign(
     PEP_SESSION session,
     const stringlist_t* keylist,

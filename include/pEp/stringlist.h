@@ -30,7 +30,7 @@ PEP_API stringlist_t* stringlist_add(stringlist_t* stringlist, const char* value
 PEP_API stringlist_t* stringlist_add_unique(stringlist_t* stringlist, const char* value);
 
 /** Copy the members of `second` behind `stringlist`; returns the last node added, or `stringlist`
- *  when there is nothing to add. */
+ *  when there is nothing to add or both are the same list. NULL `stringlist` gives NULL. */
 PEP_API stringlist_t* stringlist_append(stringlist_t* stringlist, stringlist_t* second);
 
 /** Number of members up to the first NULL value. */

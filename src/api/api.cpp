@@ -1,4 +1,5 @@
-// The order is that of the reference and the test page; what old clients see is in legacy_order.cpp.
+// The order is that of the reference and the test page; what old clients see is in
+// legacy_order.cpp.
 #include "api/api.hpp"
 
 namespace pep::api {

@@ -23,12 +23,15 @@ namespace {
 using namespace rpc;
 using EncryptFlags = marshal::Flags<PEP_encrypt_flags>;
 using DecryptFlags = marshal::Flags<PEP_decrypt_flags>;
+// A status is a result of the call; what is no value at all becomes a JSON-RPC error.
 using Status = Expected<PEP_STATUS>;
 
 constexpr const char* id_field = "X-pEp-Adapter-Cache-ID";
 
 bool is_empty(const char* text) { return text == nullptr || *text == '\0'; }
 
+/// From malloc, since the message it goes into is freed by the engine. NULL of NULL; throws when
+/// there is no memory.
 char* copy_of(const char* text) {
     char* copy = text != nullptr ? strdup(text) : nullptr;
     if (text != nullptr && copy == nullptr)
@@ -36,6 +39,7 @@ char* copy_of(const char* text) {
     return copy;
 }
 
+// Header names are compared without case (RFC 5322), and a client may have put the id twice.
 /// Remove the id from a message and tell it; "" if it has none.
 std::string take_id(message& msg) {
     std::string id;
@@ -48,6 +52,7 @@ std::string take_id(message& msg) {
     return id;
 }
 
+/// In front of all others: that is where clients look for it.
 void put_id(message& msg, const std::string& id) {
     marshal::Owned<stringpair_t> pair{new_stringpair(id_field, id.c_str())};
     stringpair_list_t* head = pair != nullptr ? new_stringpair_list(pair.get()) : nullptr;
@@ -98,6 +103,7 @@ void show_preview(message& dst, const Bodies& bodies) {
 
 enum class Preview { none, text };
 
+// The source must be back in its place by then: what the entry may grow by depends on its size.
 /// Move the bodies of `dst`, if there is one, into the cache as result.
 Expected<void> keep_result(MessageCache::Loan& loan, message* dst, Preview preview) {
     if (dst == nullptr)
@@ -147,7 +153,7 @@ Status encrypt_cached(Context* context, message* src, message** dst, Call call) 
         const SourceInPlace in_place{*loan, *src};
         status = call(dst);
     }
-    put_id(*src, id);
+    put_id(*src, id); // after a failure, too: the client may repeat the call with what it gets
     if (auto kept = keep_result(*loan, *dst, Preview::none); !kept)
         return fail(kept);
     return status;
@@ -182,7 +188,8 @@ Status encrypt_cached_message_for_self(
     });
 }
 
-/// Outlook sends the two parts of an encrypted mail the wrong way round.
+/// Outlook sends the two parts of an encrypted mail the wrong way round; RFC 3156 4 has the control
+/// part first. They stay in order in the cache.
 void put_parts_in_order(bloblist_t* first) {
     bloblist_t* second = first != nullptr ? first->next : nullptr;
     const auto is = [](const bloblist_t* blob, std::string_view type) {
@@ -205,7 +212,7 @@ Status decrypt_cached_message(
     PEP_decrypt_flags_t* flags
 ) {
     const auto id = src != nullptr ? take_id(*src) : std::string{};
-    if (id.empty())
+    if (id.empty()) // a status here, an error where messages are encrypted: so clients know it
         return PEP_ILLEGAL_VALUE;
     auto loan = context->service().cached_messages().borrow(id);
     if (!loan)
@@ -238,6 +245,7 @@ Status encode_cached_message(
     Bodies* bodies = which == cached_source ? &loan->source() : loan->result();
     if (bodies == nullptr) // neither encrypted nor decrypted
         return PEP_ILLEGAL_VALUE;
+    // Bodies the client sent along are ignored: those in the cache count.
     const Bodies placeholders = Bodies::out_of(*msg);
     bodies->swap_with(*msg);
     const auto status = mime_encode_message(session, msg, omit_fields, text, false);
@@ -247,6 +255,7 @@ Status encode_cached_message(
     return status;
 }
 
+/// An unknown id is fine: the message may have gone by itself.
 PEP_STATUS release_cached_message(Context* context, const char* id) {
     context->service().cached_messages().release(id);
     return PEP_STATUS_OK;
@@ -258,6 +267,7 @@ constexpr std::string_view id_doc =
 
 constexpr FunctionMap functions{
     "Message cache",
+    // MIME needs no key, so neither this one nor its opposite tries passphrases.
     function<&decode_and_cache>(
         "cache_mime_decode_message",
         "As mime_decode_message, but bodies and attachments stay in the server's message cache: "

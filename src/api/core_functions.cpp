@@ -14,6 +14,8 @@ using namespace rpc;
 
 // The session takes its settings from the client's, so that all its connections agree.
 
+// Those without Session need no engine: the next call that has one applies what was set.
+
 void configure_passive_mode(Context* context, bool enable) {
     context->change_settings([&](ClientSettings& settings) { settings.passive_mode = enable; });
 }
@@ -28,8 +30,10 @@ void configure_autocrypt_header(Context* context, bool enable) {
     context->change_settings([&](ClientSettings& settings) { settings.autocrypt_header = enable; });
 }
 
+/// There is no such log; that is no reason to refuse the call.
 void configure_service_log(bool /*enable*/) {}
 
+/// The engine is asked first: what it refuses must not become the setting of later connections.
 PEP_STATUS configure_cipher_suite(PEP_SESSION session, Context* context, PEP_CIPHER_SUITE suite) {
     const auto status = config_cipher_suite(session, suite);
     if (status == PEP_STATUS_OK)
@@ -37,11 +41,14 @@ PEP_STATUS configure_cipher_suite(PEP_SESSION session, Context* context, PEP_CIP
     return status;
 }
 
+/// Kept for the client only: the session knows a passphrase just while a call is tried with it.
 PEP_STATUS configure_passphrase(Context* context, const Secret& passphrase) {
     context->own_passphrases()->add(passphrase);
     return PEP_STATUS_OK;
 }
 
+/// Two things in one, as in the original: it protects keys made from now on, and is a candidate
+/// for locked ones, which the new keys soon are.
 PEP_STATUS
 configure_new_keys_passphrase(Context* context, bool enable, const Secret& passphrase) {
     context->change_settings([&](ClientSettings& settings) {
@@ -75,6 +82,7 @@ constexpr std::string_view enable_doc =
 
 constexpr FunctionMap functions{
     "Engine",
+    // Enigmail gives the language in upper case; marshal::Language takes either.
     function<&get_trustwords>(
         "get_trustwords",
         "Words two people compare to authenticate their keys: the same for both, in either order.",
@@ -88,6 +96,7 @@ constexpr FunctionMap functions{
     )
         .with(retry_passphrases)
         .example(examples::get_trustwords),
+    // null with success if no dictionary is installed.
     function<&get_languagelist>(
         "get_languagelist",
         "The languages of trustwords as CSV: code, name, and a sentence that offers them.",
@@ -106,6 +115,7 @@ constexpr FunctionMap functions{
         .alias("is_pep_user")
         .with(retry_passphrases)
         .example(examples::is_pEp_user),
+    // These return void in the engine, too: null in both dialects.
     function<&configure_passive_mode>(
         "config_passive_mode",
         "Passive mode: do not attach the own key to mail in the clear unless a recipient uses p≡p. "
@@ -139,6 +149,7 @@ constexpr FunctionMap functions{
         .cheap()
         .deprecated()
         .example(examples::config_service_log),
+    // From here on each comes twice: new clients get the status, old ones null.
     function<&configure_cipher_suite>(
         "config_cipher_suite", cipher_suite_doc, Session{}, Self{}, In{"suite", "the algorithms"}
     )

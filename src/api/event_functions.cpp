@@ -25,6 +25,7 @@ template <>
 struct Type<api::QueueName> {
     using Holder = std::string;
     static constexpr std::string_view name = "String";
+    // Clients may make names up, and each is kept as long as its queue.
     static constexpr std::size_t most_bytes = 256;
 
     static Expected<Holder> decode(const json& j, const Path& at) {
@@ -48,10 +49,12 @@ namespace {
 using namespace rpc;
 using PolledEvents = std::vector<PolledEvent>;
 
+/// A session of events: it has nothing to do with the engine's.
 Expected<std::string> create_session(Context* context) {
     return context->service().events().create_queue();
 }
 
+/// No worker waits: the reply is made when there is an event, or the time is over.
 Later<PolledEvents> poll(Context* context, const std::string& id, unsigned timeout_s) {
     return {context->service().events().poll(id, std::chrono::seconds{timeout_s})};
 }
@@ -81,6 +84,7 @@ void close_session(Context* context, const std::string& id) {
     context->service().events().close_queue(id);
 }
 
+/// For clients that try their own sending; the engine is not asked.
 PEP_STATUS send_test_message(Context* context, message* msg) {
     if (msg == nullptr)
         return PEP_ILLEGAL_VALUE;

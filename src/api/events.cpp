@@ -26,6 +26,7 @@ json queue_close() { return {{"queue_close", true}}; }
 
 PEP_STATUS announce_message(Events& events, message* msg) {
     const marshal::Path root;
+    // A copy: events outlive the call, and readers of several clients share them.
     auto encoded = marshal::Type<message*>::encode(msg, root);
     if (!encoded)
         return PEP_CANNOT_ENCODE;

@@ -55,12 +55,15 @@ std::optional<std::string> environment(const char* name) {
     return value != nullptr ? std::optional<std::string>{value} : std::nullopt;
 }
 
+/// Enigmail asks for it when it starts.
 GpgEnvironment gpg_environment() {
     return {std::nullopt, environment("GNUPGHOME"), environment("GPG_AGENT_INFO")};
 }
 
+/// Success with null: there is an OpenPGP system, but no program.
 PEP_STATUS gpg_path(const char** path) { return get_binary_path(PEP_crypt_OpenPGP, path); }
 
+/// An error, as in the original when its engine has no program: the result is a text, not a status.
 Expected<std::string> binary_path() {
     const char* path = nullptr;
     (void)get_binary_path(PEP_crypt_OpenPGP, &path);
@@ -71,9 +74,11 @@ Expected<std::string> binary_path() {
 
 std::string engine_version() { return get_engine_version(); }
 
+/// The last number it had before serverVersion took its place.
 int api_version() { return 3; }
 
-/// A new engine session takes the place of the connection's.
+/// A new engine session takes the place of the connection's. The handle is of use to releaseSession
+/// only: no function takes one any more.
 Expected<std::string> register_session(Context* context) {
     constexpr std::size_t handle_size = 11; // as there
     context->end_session();
@@ -85,6 +90,7 @@ Expected<std::string> register_session(Context* context) {
     return context->notes.session_handle = base64url_encode(*random).substr(0, handle_size);
 }
 
+/// Refuses a handle of another connection. The next call that needs a session gets a new one.
 Expected<void> release_session(Context* context, const std::string& handle) {
     auto& known = context->notes.session_handle;
     if (known.empty() || handle != known)
@@ -101,7 +107,8 @@ PEP_STATUS log_event(
     return *title == '\0' || *entity == '\0' ? PEP_ILLEGAL_VALUE : PEP_STATUS_OK;
 }
 
-/// For each address in the key's user ids, as keys belong to own identities.
+/// For the address in the key's primary user id, as keys belong to own identities. The engine does
+/// not list the other user ids.
 PEP_STATUS own_key_add(PEP_SESSION session, const char* fpr) {
     stringpair_list_t* found = nullptr;
     auto status = OpenPGP_list_keyinfo(session, fpr, &found);
@@ -113,6 +120,7 @@ PEP_STATUS own_key_add(PEP_SESSION session, const char* fpr) {
         if (each->value == nullptr || each->value->value == nullptr)
             continue;
         const std::string text = each->value->value;
+        // "NAME <ADDRESS>", or the address alone
         const auto open = text.rfind('<');
         const bool has_name = open != std::string::npos && text.ends_with('>');
         const auto address = has_name ? text.substr(open + 1, text.size() - open - 2) : text;
@@ -179,6 +187,7 @@ constexpr FunctionMap functions{
         .alias("apiVversion")
         .cheap()
         .legacy_only(),
+    // Fingerprints only; own_identities_retrieve tells whose they are.
     function<&own_keys_retrieve>(
         "own_key_retrieve",
         "Own keys whose secret part is here.",
@@ -246,10 +255,12 @@ constexpr FunctionMap functions{
     )
         .cheap()
         .legacy_only(),
+    // The same for start and stop: there is nothing to switch.
     function<&switch_key_server_lookup>("startKeyserverLookup", lookup_doc).cheap().legacy_only(),
     function<&switch_key_server_lookup>("stopKeyserverLookup", lookup_doc).cheap().legacy_only(),
     function<&switch_key_sync>("startKeySync", sync_doc).cheap().legacy_only(),
     function<&switch_key_sync>("stopKeySync", sync_doc).cheap().legacy_only(),
+    // Stored and obeyed for partners; own keys on the list are used all the same.
     function<&blacklist_add>(
         "blacklist_add",
         "Put a key aside: it is not used for partners.",

@@ -16,6 +16,7 @@ using IdentityFlags = marshal::Flags<identity_flags>;
 
 constexpr FunctionMap functions{
     "Identities",
+    // An empty user_id is no error: it finds nothing. An empty address is one.
     function<&get_identity>(
         "get_identity",
         "What is stored about an address and a user, without looking at the key.",
@@ -35,6 +36,7 @@ constexpr FunctionMap functions{
     )
         .with(retry_passphrases)
         .example(examples::set_identity),
+    // Under its old name, from when ratings were called colours, it gives a rating as well.
     function<&identity_rating>(
         "identity_rating",
         "The rating messages to this identity would have.",
@@ -45,6 +47,7 @@ constexpr FunctionMap functions{
         .alias("identity_color")
         .with(retry_passphrases)
         .example(examples::identity_rating),
+    // The identity given comes back with its bits changed, whether it is stored or not.
     function<&set_identity_flags>(
         "set_identity_flags",
         "Set bits of an identity.",
@@ -63,6 +66,7 @@ constexpr FunctionMap functions{
     )
         .with(retry_passphrases)
         .example(examples::unset_identity_flags),
+    // Slow, as it may make a key.
     function<&myself>(
         "myself",
         "Make an identity an own one with a usable key: a key is generated or renewed if needed.",
@@ -81,6 +85,7 @@ constexpr FunctionMap functions{
         .alias("update_dentity")
         .with(retry_passphrases)
         .example(examples::update_identity),
+    // The engine hands out one empty node if there are none; it goes out as [].
     function<&own_identities_retrieve>(
         "own_identities_retrieve",
         "All own identities.",

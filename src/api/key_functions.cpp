@@ -13,8 +13,11 @@ namespace {
 
 using namespace rpc;
 
+// All have retry_passphrases, as in the original, even where nothing is locked: a call whose status
+// asks for no passphrase is made once.
 constexpr FunctionMap functions{
     "Keys",
+    // The key is nobody's yet: no identity and no trust is stored. Accounts are made by `myself`.
     function<&generate_keypair>(
         "generate_keypair",
         "Make a key pair for an identity that has none.",
@@ -24,6 +27,7 @@ constexpr FunctionMap functions{
         .with(retry_passphrases)
         .slow()
         .example(examples::generate_keypair),
+    // There is no way back: what was encrypted to the key cannot be read any more.
     function<&delete_keypair>(
         "delete_keypair",
         "Remove a key, its secret part included.",
@@ -32,6 +36,7 @@ constexpr FunctionMap functions{
     )
         .with(retry_passphrases)
         .example(examples::delete_keypair),
+    // Base64, because keys may be binary; the length old clients send is not looked at.
     function<&import_key>(
         "import_key",
         "Add keys to the key ring. Status PEP_KEY_IMPORTED, PEP_SOME_KEYS_IMPORTED or "
@@ -43,6 +48,7 @@ constexpr FunctionMap functions{
     )
         .with(retry_passphrases)
         .example(examples::import_key),
+    // Armor is text: no base64 on the way out.
     function<&export_key>(
         "export_key",
         "A public key.",
@@ -63,6 +69,7 @@ constexpr FunctionMap functions{
     )
         .with(retry_passphrases)
         .example(examples::export_secret_key),
+    // Revoked and expired keys are found, too.
     function<&find_keys>(
         "find_keys",
         "Search keys by address, fingerprint or key id.",
@@ -81,6 +88,7 @@ constexpr FunctionMap functions{
     )
         .with(retry_passphrases)
         .example(examples::get_key_rating),
+    // Also for a key whose secret part is not here: the trust stored for it decides.
     function<&own_key_is_listed>(
         "own_key_is_listed",
         "Is it a key of the user?",
@@ -108,6 +116,7 @@ constexpr FunctionMap functions{
     )
         .with(retry_passphrases)
         .example(examples::set_comm_partner_key),
+    // Slow, since each part of the key is signed anew.
     function<&renew_key>(
         "renew_key",
         "Set a new expiry of an own key.",
@@ -118,6 +127,7 @@ constexpr FunctionMap functions{
         .with(retry_passphrases)
         .slow()
         .example(examples::renew_key),
+    // The wire has the shorter name.
     function<&revoke_key>(
         "revoke",
         "Revoke an own key, for good.",

@@ -11,6 +11,7 @@ namespace {
 
 using std::string_view;
 
+// Names are spelt as the original spells them, mistakes included.
 constexpr std::array<string_view, 8> messages{
     "encrypt_message",
     "cache_encrypt_message",
@@ -52,6 +53,7 @@ constexpr std::array<string_view, 9> identities{
     "set_identity_flags",
     "unset_identity_flags"};
 
+// Trust, key reset and own identities are here as well: the original has no headings for them.
 constexpr std::array<string_view, 26> keys{
     "generate_keypair",
     "delete_keypair",
@@ -82,6 +84,8 @@ constexpr std::array<string_view, 26> keys{
 
 constexpr std::array<string_view, 1> openpgp{"OpenPGP_list_keyinfo"};
 
+// deliverHandshakeResult would be the first: it answers events of the synchronisation of devices,
+// which never come.
 constexpr std::array<string_view, 3> events{"pollForEvents", "create_session", "close_session"};
 
 constexpr std::array<string_view, 2> signing{"signature_for_text", "verify_signature"};
@@ -89,6 +93,7 @@ constexpr std::array<string_view, 2> signing{"signature_for_text", "verify_signa
 constexpr std::array<string_view, 5> other{
     "serverVersion", "version", "getBinaryPath", "testMessageToSend", "shutdown"};
 
+// Titles, too, are what pages of old clients show.
 constexpr std::array<rpc::LegacyGroup, 9> groups{{
     {"Message API", messages},
     {"MIME handling API", mime},

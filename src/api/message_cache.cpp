@@ -35,6 +35,7 @@ void wipe_text(char* text) {
 
 Bodies::Bodies(Bodies&& other) noexcept { swap_with(other.bodies_); }
 
+/// By way of a third, so that assigning to itself keeps the bodies, and old ones are wiped.
 Bodies& Bodies::operator=(Bodies&& other) noexcept {
     Bodies moved{std::move(other)};
     swap_with(moved.bodies_);
@@ -42,6 +43,7 @@ Bodies& Bodies::operator=(Bodies&& other) noexcept {
 }
 
 Bodies::~Bodies() {
+    // The engine's own free functions do not wipe.
     wipe_text(bodies_.longmsg);
     wipe_text(bodies_.longmsg_formatted);
     for (bloblist_t* blob = bodies_.attachments; blob != nullptr; blob = blob->next)
@@ -80,7 +82,7 @@ Expected<std::string> MessageCache::keep(Bodies source) {
     entry->source = std::move(source);
     const std::size_t bytes = entry_bytes + entry->source.bytes();
 
-    std::vector<Shared> gone;
+    std::vector<Shared> gone; // before the lock, so that it goes after it: wiping takes its time
     const std::scoped_lock lock{mutex_};
     drop_expired(gone);
     if (bytes > bounds_.bytes)
@@ -104,7 +106,7 @@ std::optional<MessageCache::Loan> MessageCache::borrow(const std::string& id) {
         if (found == entries_.end())
             return std::nullopt;
         entry = found->second;
-        ++entry->borrowers;
+        ++entry->borrowers; // before the wait, during which make_room() must leave it alone
     }
     Loan loan{*this, std::move(entry)}; // may wait; gives back also below
     const std::scoped_lock lock{mutex_};
@@ -136,6 +138,7 @@ void MessageCache::give_back(const Shared& entry) {
     count(*entry, entry->dropped && entry->borrowers == 0 ? 0 : bytes);
 }
 
+/// On success `result` holds what was kept before: the caller ends it without the lock.
 Expected<void> MessageCache::exchange_result(Entry& entry, std::optional<Bodies>& result) {
     const std::size_t source = entry_bytes + entry.source.bytes();
     const std::size_t after = source + (result ? result->bytes() : 0);
@@ -151,6 +154,7 @@ Expected<void> MessageCache::exchange_result(Entry& entry, std::optional<Bodies>
     return {};
 }
 
+/// Fails (busy) when only messages in use are left; those dropped until then are gone all the same.
 Expected<void>
 MessageCache::make_room(std::size_t messages, std::size_t bytes, std::vector<Shared>& gone) {
     while (bytes_ + bytes > bounds_.bytes || entries_.size() + messages > bounds_.messages) {
@@ -167,7 +171,7 @@ MessageCache::make_room(std::size_t messages, std::size_t bytes, std::vector<Sha
 
 void MessageCache::drop(const Shared& entry, std::vector<Shared>& gone) {
     entry->dropped = true;
-    if (entry->borrowers == 0)
+    if (entry->borrowers == 0) // else it takes its memory until the last of them gives it back
         count(*entry, 0);
     entries_.erase(entry->id);
     gone.push_back(entry);
@@ -175,6 +179,7 @@ void MessageCache::drop(const Shared& entry, std::vector<Shared>& gone) {
 
 void MessageCache::drop_expired(std::vector<Shared>& gone) {
     const auto now = now_();
+    // Two steps, as drop() takes them out of the map.
     std::vector<Shared> expired;
     for (const auto& [id, entry] : entries_)
         if (entry->borrowers == 0 && now - entry->last_use >= bounds_.idle)

@@ -18,6 +18,7 @@ using DecryptFlags = marshal::Flags<PEP_decrypt_flags>;
 
 constexpr FunctionMap functions{
     "Messages",
+    // What is nullable may be left out by new clients; old ones send a value or null for each.
     function<&encrypt_message>(
         "encrypt_message",
         "Encrypt and sign a message for all its recipients. Status PEP_UNENCRYPTED means that it "
@@ -32,6 +33,7 @@ constexpr FunctionMap functions{
     )
         .with(retry_passphrases)
         .example(examples::encrypt_message),
+    // src does not come back: for the user alone, nothing is learnt about recipients.
     function<&encrypt_message_for_self>(
         "encrypt_message_for_self",
         "Encrypt a message for the user alone: drafts, and what is kept on a server that is not "
@@ -46,6 +48,7 @@ constexpr FunctionMap functions{
     )
         .with(retry_passphrases)
         .example(examples::encrypt_message_for_self),
+    // The secret key is encrypted by itself, and once more with the message it is attached to.
     function<&encrypt_message_and_add_priv_key>(
         "encrypt_message_and_add_priv_key",
         "Encrypt a message from the user to himself, with his secret key attached, for another of "
@@ -59,6 +62,7 @@ constexpr FunctionMap functions{
     )
         .with(retry_passphrases)
         .example(examples::encrypt_message_and_add_priv_key),
+    // Ours, see message_calls.hpp. Old clients put a dummy where keylist and flags come in.
     function<&decrypt>(
         "decrypt_message",
         "Decrypt, verify and rate a message; keys that come with it are imported. Status "
@@ -76,6 +80,7 @@ constexpr FunctionMap functions{
     )
         .with(retry_passphrases)
         .example(examples::decrypt_message),
+    // The engine completes copies of the recipients, so there is nothing to give back.
     function<&outgoing_message_rating>(
         "outgoing_message_rating",
         "The rating an outgoing message will have if it is sent now.",
@@ -85,6 +90,7 @@ constexpr FunctionMap functions{
     )
         .with(retry_passphrases)
         .example(examples::outgoing_message_rating),
+    // What is hidden here and below concerns messages inside of others; only the engine makes them.
     function<&mime_encode_message>(
         "mime_encode_message",
         "MIME text of a message, ready to be sent.",

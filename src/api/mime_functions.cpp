@@ -18,6 +18,8 @@ using EncryptFlags = marshal::Flags<PEP_encrypt_flags>;
 using DecryptFlags = marshal::Flags<PEP_decrypt_flags>;
 using OwnedMessage = marshal::Owned<message>;
 
+/// Null in `msg` if the text cannot be read; the status says why. The parser takes all mail for
+/// incoming, but only outgoing mail is encrypted.
 PEP_STATUS parse(
     PEP_SESSION session,
     const char* mimetext,
@@ -39,6 +41,8 @@ PEP_STATUS encode(PEP_SESSION session, const message* msg, char** text, PEP_STAT
     return encoded == PEP_STATUS_OK ? status : encoded;
 }
 
+/// Text comes out with PEP_STATUS_OK and PEP_UNENCRYPTED only: a client that does not look at the
+/// status must not find what could not be protected.
 PEP_STATUS encrypt_text(
     PEP_SESSION session,
     const char* mimetext,
@@ -59,6 +63,7 @@ PEP_STATUS encrypt_text(
     return dst != nullptr ? encode(session, dst, encrypted, status) : status;
 }
 
+/// Nothing comes out in the clear here: drafts are stored where others read.
 PEP_STATUS encrypt_text_for_self(
     PEP_SESSION session,
     pEp_identity* target_id,
@@ -79,6 +84,7 @@ PEP_STATUS encrypt_text_for_self(
     return dst != nullptr ? encode(session, dst, encrypted, status) : status;
 }
 
+/// `modified_src` comes with the flag src_modified: the client stores it in place of the mail.
 PEP_STATUS decrypt_text(
     PEP_SESSION session,
     const char* mimetext,
@@ -95,6 +101,7 @@ PEP_STATUS decrypt_text(
     message* dst = nullptr;
     const auto status = decrypt(session, src.get(), &dst, keylist, rating, flags);
     const OwnedMessage owner{dst};
+    // Without its text the client cannot store the modified source: the flag must not say so then.
     if ((*flags & PEP_decrypt_flag_src_modified) != 0 && dst != nullptr)
         if (encode(session, src.get(), modified_src, status) != status) {
             *flags &= ~static_cast<PEP_decrypt_flags_t>(PEP_decrypt_flag_src_modified);
@@ -123,6 +130,7 @@ PEP_STATUS decrypt_text_2016(
     return status;
 }
 
+/// As the one above without extra keys, which this form has no place for.
 PEP_STATUS encrypt_text_for_self_2017(
     PEP_SESSION session,
     pEp_identity* target_id,
@@ -137,11 +145,13 @@ PEP_STATUS encrypt_text_for_self_2017(
     );
 }
 
-/// Passive mode for one call; the client's own setting holds again afterwards.
+/// Passive mode for one call; the client's own setting holds again afterwards. Clients that share a
+/// session say it with each call, so as not to change the mode of others.
 class PassiveMode {
   public:
     PassiveMode(PEP_SESSION session, Context* context, bool enable)
         : session_(session), before_(context->current_settings().passive_mode) {
+        // In the session only: other connections of the client do not notice.
         config_passive_mode(session, enable);
     }
 
@@ -187,6 +197,7 @@ PEP_STATUS decrypt_text_ex(
     return decrypt_text_2016(session, mimetext, size, plain, keylist, rating, flags);
 }
 
+// The same parameters stand in several of the forms below.
 constexpr std::string_view out_doc = "the mail to send; in the clear with PEP_UNENCRYPTED";
 constexpr std::string_view plain_doc = "the decrypted mail; null if it could not be read";
 constexpr std::string_view keys_doc = "signer's fingerprint (\"\" if none), then recipients'";
@@ -200,6 +211,8 @@ constexpr Out<DecryptFlags> flags_out{"flags", "bits of PEP_decrypt_flags"};
 
 constexpr FunctionMap functions{
     "Mails as text",
+    // For old clients only: new ones call mime_decode_message, then encrypt_message or
+    // decrypt_message.
     function<&encrypt_text>(
         "MIME_encrypt_message",
         "Encrypt a mail given as text.",
@@ -227,6 +240,7 @@ constexpr FunctionMap functions{
     )
         .with(retry_passphrases)
         .legacy_only(),
+    // Forms of one name are told apart by the number of parameters in the old dialect.
     function<&encrypt_text_for_self_2017>(
         "MIME_encrypt_message_for_self",
         "The form of 2017, without extra keys.",
@@ -254,6 +268,7 @@ constexpr FunctionMap functions{
     )
         .with(retry_passphrases)
         .legacy_only(),
+    // Six parameters with the placeholders, as Enigmail sends them; the one above has seven.
     function<&decrypt_text_2016>(
         "MIME_decrypt_message",
         "The form of 2016, which Enigmail uses.",

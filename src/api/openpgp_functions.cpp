@@ -15,6 +15,7 @@ namespace {
 using namespace rpc;
 
 constexpr std::string_view key_data_doc = "armored or binary OpenPGP keys, base64";
+// The engine turns lists of identities round, and leaves fingerprints in the order of the data.
 constexpr std::string_view private_keys_doc = "an identity for each secret key met, newest first";
 constexpr std::string_view imported_keys_doc = "fingerprint of each key met, changed or not";
 constexpr std::string_view changed_keys_doc =
@@ -22,6 +23,8 @@ constexpr std::string_view changed_keys_doc =
 
 constexpr FunctionMap functions{
     "OpenPGP",
+    // One name on the wire in two shapes; C has a name for each. Programs that keep numbers as
+    // doubles lose the upper bits of changed_public_keys.
     function<&import_key_with_identities_return>(
         "import_key_with_fpr_return",
         "Add keys to the key ring and tell which. Status PEP_KEY_IMPORTED, PEP_SOME_KEYS_IMPORTED "
@@ -48,6 +51,7 @@ constexpr FunctionMap functions{
     )
         .with(retry_passphrases)
         .overload(),
+    // Keys and identities are stored together or not at all.
     function<&import_extrakey_with_fpr_return>(
         "import_extrakey_with_fpr_return",
         "Add extra keys: each is stored with an identity extrakey_FINGERPRINT of its own.",
@@ -60,6 +64,7 @@ constexpr FunctionMap functions{
     )
         .with(retry_passphrases)
         .example(examples::import_extrakey_with_fpr_return),
+    // The engine 3.3 only fails here; the answers are those of the releases before.
     function<&OpenPGP_list_keyinfo>(
         "OpenPGP_list_keyinfo",
         "Keys that are not revoked, with their user ids.",
@@ -69,6 +74,7 @@ constexpr FunctionMap functions{
     )
         .with(retry_passphrases)
         .example(examples::OpenPGP_list_keyinfo),
+    // The signature comes out as text, but goes in as base64 below: so existing clients know it.
     function<&signature_for_text>(
         "signature_for_text",
         "Sign bytes by the key of this installation, which only signs for itself.",
@@ -93,6 +99,7 @@ constexpr FunctionMap functions{
     )
         .with(retry_passphrases)
         .example(examples::verify_signature),
+    // The text as it is, not base64: so its clients send it.
     function<&encrypt_and_sign>(
         "encrypt_and_sign",
         "Encrypt a text to keys, signed by the first of them.",

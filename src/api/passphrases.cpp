@@ -73,6 +73,7 @@ void Passphrases::add(const Secret& passphrase) {
     const auto known = std::ranges::find_if(entries_, [&](const Entry& entry) {
         return entry.passphrase->equals(passphrase.reveal());
     });
+    // Given again: it counts as used now, not twice.
     if (known != entries_.end())
         return use(known);
     if (entries_.size() >= most)
@@ -110,11 +111,13 @@ void Passphrases::worked(const Shared& passphrase) {
     favourite_ = passphrase;
 }
 
+/// The order of entries_ is the order of use.
 void Passphrases::use(std::vector<Entry>::iterator entry) {
     entry->last_use = now_();
     std::rotate(entry, entry + 1, entries_.end());
 }
 
+/// Not the one for new keys: that is a setting, and stays until it is changed.
 void Passphrases::forget_old() {
     const auto now = now_();
     std::erase_if(entries_, [&](const Entry& entry) { return now - entry.last_use > lifetime_; });
@@ -126,7 +129,7 @@ Expected<void>
 try_passphrases(rpc::CallContext& context, const rpc::Function& /*f*/, rpc::Attempt& attempt) {
     auto& own = static_cast<Context&>(context);
     const auto known = own.find_passphrases();
-    if (!known) {
+    if (!known) { // nothing to try it with
         attempt();
         return {};
     }

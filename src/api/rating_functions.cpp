@@ -14,20 +14,23 @@ namespace {
 
 using namespace rpc;
 
-/// Is this identity a p≡p user's, or the user's own? The struct of the message stays as it is.
+/// Is this identity a p≡p user's, or the user's own? The struct of the message stays as it is. No,
+/// if the engine cannot tell.
 bool uses_pep(PEP_SESSION session, const pEp_identity* identity) {
     const marshal::Owned<pEp_identity> copy{identity_dup(identity)};
     if (copy == nullptr)
         return false;
     if (copy->me)
         return true;
+    // Without user id only the engine knows whose address it is. Its look-up may store a partner.
     if (copy->user_id == nullptr && update_identity(session, copy.get()) != PEP_STATUS_OK)
         return false;
     bool pep = false;
     return copy->me || (is_pEp_user(session, copy.get(), &pep) == PEP_STATUS_OK && pep);
 }
 
-/// With the question whether all partners in To and Cc use p≡p.
+/// With the question whether all partners in To and Cc use p≡p. Bcc counts for the rating only, as
+/// in the original.
 PEP_STATUS
 rate_with_partners(PEP_SESSION session, message* msg, PEP_rating* rating, bool* only_pEp_partners) {
     *only_pEp_partners = false;

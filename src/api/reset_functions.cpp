@@ -15,6 +15,7 @@ using namespace rpc;
 
 constexpr FunctionMap functions{
     "Key reset",
+    // Slow: own keys are made anew, and recent contacts get a message each.
     function<&key_reset_identity>(
         "key_reset_identity",
         "Give up the key of an identity. A partner's is forgotten with all trust in it; an own one "
@@ -26,6 +27,7 @@ constexpr FunctionMap functions{
         .with(retry_passphrases)
         .slow()
         .example(examples::key_reset_identity),
+    // The own user needs fpr here; key_reset_all_own_keys does all.
     function<&key_reset_user>(
         "key_reset_user",
         "Give up keys of a user.",

@@ -23,6 +23,7 @@ struct RecentLog {
 
 /// What serverVersion tells.
 struct ServerVersion {
+    // `major` and `minor` are macros of some C libraries.
     int major_number = api_major;
     int minor_number = api_minor;
     int patch = api_patch;
@@ -77,11 +78,13 @@ using namespace rpc;
 
 ServerVersion server_version() { return {}; }
 
+/// In the form of the original: number, nickname in quotes, package_version.
 std::string version() {
     const ServerVersion v;
     return v.api_version + " \"" + v.name + "\" package_version=\"" + v.package + "\"";
 }
 
+/// Needs no engine: it answers even if that cannot start.
 std::string ping() { return "pong"; }
 
 ServerStatus status(Context* context) { return {context->service().status()}; }
@@ -99,6 +102,7 @@ void shut_down(Context* context) { context->service().shutdown(); }
 
 constexpr FunctionMap functions{
     "Server",
+    // Enigmail calls it first.
     function<&server_version>(
         "serverVersion", "Versions of interface, package, engine and protocol."
     )
@@ -111,6 +115,7 @@ constexpr FunctionMap functions{
     function<&ping>("ping", "Answers \"pong\": is the server alive, is the token right?")
         .cheap()
         .example(examples::ping),
+    // Not cheap: for the dictionaries it may have to start the engine.
     function<&status>("status", "Counters, limits and dictionaries of the server.", Self{})
         .example(examples::status),
     function<&create_page_file>(

@@ -17,6 +17,7 @@ PEP_STATUS mistrust(PEP_SESSION session, Context* context, pEp_identity* ident) 
     marshal::Owned<pEp_identity> before{identity_dup(ident)};
     if (before == nullptr)
         return key_mistrusted(session, ident);
+    // No trust so far is fine: the undoing then leaves the key unconfirmed.
     if (get_trust(session, before.get()) != PEP_STATUS_OK)
         before->comm_type = PEP_ct_unknown;
     const auto status = key_mistrusted(session, ident);
@@ -31,6 +32,7 @@ PEP_STATUS undo_last_mistrust(PEP_SESSION session, Context* context) {
     auto& before = context->notes.last_mistrusted;
     if (before == nullptr)
         return PEP_CANNOT_FIND_IDENTITY;
+    // Resetting gives the trust the key itself deserves, which is never confirmed.
     const bool was_confirmed = (before->comm_type & PEP_ct_confirmed) != 0;
     auto status = key_reset_trust(session, before.get());
     if (status == PEP_STATUS_OK && was_confirmed)
@@ -75,6 +77,7 @@ constexpr FunctionMap functions{
     )
         .with(retry_passphrases)
         .example(examples::trust_own_key),
+    // Enough is the fingerprint; but only with address and user_id can it be taken back.
     function<&mistrust>(
         "key_mistrusted",
         "The trustwords differ: never use this key again. An own key is revoked.",
@@ -101,6 +104,7 @@ constexpr FunctionMap functions{
         .with(retry_passphrases)
         .alias("undo_last_mitrust")
         .legacy_only(),
+    // Misspelt on the wire.
     function<&mark_as_compromised>(
         "mark_as_comprimized",
         "A key is in foreign hands: nobody's use of it is trusted any more.",

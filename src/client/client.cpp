@@ -15,13 +15,16 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// For connecting and the proof. What a call may take, the caller says.
 constexpr auto handshake_time = 5s;
 constexpr std::size_t nonce_bytes = 24;
 constexpr std::uint64_t most_proof_bytes = 4096;
+/// Of one event; a stream as such has no end.
 constexpr std::size_t most_event_bytes = std::size_t{256} << 20U;
 constexpr int reply_levels = 80; // what a request may have, and the envelope around it
 constexpr int http_ok = 200, http_unauthorized = 401, http_not_found = 404;
 
+/// A connection whose other end has proved itself, and the token it will take.
 struct Trusted {
     Connection connection;
     Secret token;
@@ -41,6 +44,7 @@ Expected<void> demand_proof(Connection& connection, const Secret& token, Deadlin
         return fail(reply);
     const auto answer = parse_json(reply->body);
     if (reply->status == http_ok && answer && answer->is_object()) {
+        // For the place we connected to: what the right server says of another place does not fit.
         auto wanted = proof_of(token, nonce, connection.endpoint(), text_of(*answer, "epoch"));
         if (!wanted)
             return fail(wanted);
@@ -85,6 +89,7 @@ Expected<Trusted> reach_or_start(const ClientOptions& options) {
     return reach(options);
 }
 
+/// Refusals by HTTP status bring a JSON-RPC error, too, so the body decides.
 Expected<Json> rpc_answer(const HttpReply& reply) {
     auto answer = parse_json(reply.body, reply_levels);
     if (answer && answer->is_object() && (answer->contains("result") || answer->contains("error")))
@@ -116,9 +121,11 @@ Expected<Json> Client::call(std::string_view method, Json params) {
     request["params"] = std::move(params);
     if (!options_.client_id.empty())
         request["client_id"] = options_.client_id;
+    // Kept as text until the answer is there: it may have to be sent again.
     auto body = request.dump();
     wipe_texts(request);
     auto reply = post(body);
+    // Nothing was executed: the token is looked at before anything else.
     if (reply && reply->status == http_unauthorized) {
         // The server behind the proof changed its token: it was restarted in between.
         auto again = reach_or_start(options_);
@@ -135,6 +142,7 @@ Expected<Json> Client::call(std::string_view method, Json params) {
 }
 
 Expected<Json> Client::openrpc() {
+    // Public: the token stays here.
     auto reply = connection_.exchange({"GET", "/openrpc.json", nullptr, {}, {}}, call_deadline());
     if (!reply)
         return fail(reply);
@@ -155,8 +163,10 @@ Expected<void> Client::events(const std::string& after, const TakeEvent& take) {
         EventReader::Event event;
         while (is_wanted && reader.next(event))
             is_wanted = take(event.id, event.data);
+        // An event that never ends must not fill the memory.
         return is_wanted && reader.pending() < most_event_bytes;
     };
+    // Without a deadline: the next event may be hours away.
     auto reply = connection_.exchange(request, {}, sink);
     if (!reply)
         return fail(reply);
@@ -166,6 +176,7 @@ Expected<void> Client::events(const std::string& after, const TakeEvent& take) {
         return fail(
             fault::refused, "the server refuses events with HTTP " + std::to_string(reply->status)
         );
+    // Nobody here asked for the end.
     if (is_wanted)
         return fail(fault::unreachable, "the server ended the stream of events");
     return {};

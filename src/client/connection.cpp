@@ -33,6 +33,7 @@ namespace bhttp = boost::beast::http;
 
 constexpr std::size_t piece_bytes = std::size_t{64} << 10U;
 
+/// What failed, and the system's word for why.
 tl::unexpected<Error> broken(std::string_view what, int error) {
     return fail(
         fault::unreachable, std::string(what) + ": " + std::generic_category().message(error)
@@ -43,6 +44,7 @@ tl::unexpected<Error> too_late() {
     return fail(fault::unreachable, "the server did not answer in time");
 }
 
+/// Milliseconds for poll(2): -1 is for ever; rounded up, so that it does not wake before the time.
 int left(Deadline deadline) {
     if (!deadline)
         return -1;
@@ -56,6 +58,7 @@ Expected<void> wait(int socket, short events, Deadline deadline) {
     for (;;) {
         pollfd entry{socket, events, 0};
         const int ready = ::poll(&entry, 1, left(deadline));
+        // An error or the end counts as ready, too: the call that follows tells which.
         if (ready > 0)
             return {};
         if (ready == 0)
@@ -65,12 +68,14 @@ Expected<void> wait(int socket, short events, Deadline deadline) {
     }
 }
 
+/// A connected socket that never blocks.
 Expected<Descriptor>
 connected(int family, const sockaddr* address, socklen_t size, Deadline deadline) {
     Descriptor socket{::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
     if (!socket)
         return broken("no socket", errno);
     if (::connect(socket.get(), address, size) != 0) {
+        // Interrupted, it goes on in the background like one that takes its time.
         if (errno != EINPROGRESS && errno != EINTR)
             return broken("nobody answers", errno);
         if (auto ready = wait(socket.get(), POLLOUT, deadline); !ready)
@@ -108,6 +113,7 @@ std::string head_of(const HttpRequest& request, std::string_view host) {
         head.append("Authorization: Bearer ").append(request.token->reveal()).append("\r\n");
     for (const auto& [name, value] : request.fields)
         head.append(name).append(": ").append(value).append("\r\n");
+    // The length also of an empty body: RFC 9110 section 8.6.
     if (request.method == "POST")
         head.append("Content-Type: application/json\r\nContent-Length: ")
             .append(std::to_string(request.body.size()))
@@ -125,6 +131,7 @@ Connection::to_loopback(const std::string& address, std::uint16_t port, Deadline
     v4.sin_port = htons(port);
     v6.sin6_family = AF_INET6;
     v6.sin6_port = htons(port);
+    // Numeric only: a name would be looked up, and could lead anywhere.
     const bool is_v4 = ::inet_pton(AF_INET, address.c_str(), &v4.sin_addr) == 1;
     if (!is_v4 && ::inet_pton(AF_INET6, address.c_str(), &v6.sin6_addr) != 1)
         return fail(fault::unreachable, "that is no numeric address");
@@ -133,8 +140,11 @@ Connection::to_loopback(const std::string& address, std::uint16_t port, Deadline
               : connected(AF_INET6, reinterpret_cast<const sockaddr*>(&v6), sizeof v6, deadline);
     if (!socket)
         return fail(socket);
+    // Head and body are written one after the other: without this the body may wait for an
+    // acknowledgement of the head.
     const int on = 1;
     ::setsockopt(socket->get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    // In the usual form, ::1 for example, however the token file spells it.
     std::array<char, INET6_ADDRSTRLEN> text{};
     const void* binary = is_v4 ? static_cast<const void*>(&v4.sin_addr) : &v6.sin6_addr;
     ::inet_ntop(is_v4 ? AF_INET : AF_INET6, binary, text.data(), text.size());
@@ -153,16 +163,19 @@ Expected<Connection> Connection::to_socket(const std::string& path, Deadline dea
         connected(AF_UNIX, reinterpret_cast<const sockaddr*>(&address), sizeof address, deadline);
     if (!socket)
         return fail(socket);
+    // The kernel tells who listens there; the place of a file tells nothing.
     ucred owner{};
     socklen_t size = sizeof owner;
     if (::getsockopt(socket->get(), SOL_SOCKET, SO_PEERCRED, &owner, &size) != 0 ||
         owner.uid != ::geteuid())
         return fail(fault::untrusted, "the Unix socket is served by another user", path);
+    // HTTP/1.1 wants a Host; on this door the server takes any.
     return Connection{std::move(*socket), path, "localhost"};
 }
 
 Expected<void> Connection::send(std::string_view bytes, Deadline deadline) {
     while (!bytes.empty()) {
+        // Without a signal: that the server went away is an error to be told.
         const auto sent = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
         if (sent >= 0) {
             bytes.remove_prefix(static_cast<std::size_t>(sent));
@@ -178,6 +191,7 @@ Expected<void> Connection::send(std::string_view bytes, Deadline deadline) {
 
 /// False at the end of the stream.
 Expected<bool> Connection::receive(Deadline deadline) {
+    // Behind what the parser has not taken yet.
     const auto old = received_.size();
     received_.resize(old + piece_bytes);
     for (;;) {
@@ -216,6 +230,7 @@ Connection::exchange(const HttpRequest& request, Deadline deadline, const Sink& 
     if (sent)
         sent = send(request.body, deadline);
     bhttp::response_parser<bhttp::string_body> parser;
+    // Else put() stops behind the header, with the body still to be given.
     parser.eager(true);
     // Beast 1.74 takes no limit for a limit of 0, and forgets any if the body comes later than the
     // header: is_larger() sees to it.
@@ -226,6 +241,7 @@ Connection::exchange(const HttpRequest& request, Deadline deadline, const Sink& 
         const auto used = parser.put(boost::asio::buffer(received_), problem);
         received_.erase(0, used);
         auto& body = parser.get().body();
+        // Other statuses bring an explanation, which stays in the reply.
         if (sink && parser.is_header_done() && parser.get().result_int() == 200 && !body.empty()) {
             const bool goes_on = sink(body);
             body.clear();
@@ -236,11 +252,13 @@ Connection::exchange(const HttpRequest& request, Deadline deadline, const Sink& 
             return fail(fault::unreachable, "the server's answer is larger than it can be");
         if (problem && problem != bhttp::error::need_more)
             return fail(fault::unreachable, "the server's answer is no HTTP: " + problem.message());
+        // There may be more in the buffer: nothing is waited for yet.
         if (parser.is_done() || (!problem && used > 0))
             continue;
         auto more = receive(deadline);
         if (!more)
             return fail(more);
+        // Without a length the end of the connection ends the body: RFC 9112 section 6.3.
         if (!*more) {
             if (parser.got_some()) // else Beast asserts
                 parser.put_eof(problem);

@@ -55,6 +55,7 @@ class Connection {
 
     /// Send a request and wait for the reply, at most until the deadline. With a sink the body of a
     /// reply of status 200 goes there. Request texts must be free of line breaks.
+    /// After fault::unreachable the connection is out of step, and good for no further request.
     [[nodiscard]] Expected<HttpReply>
     exchange(const HttpRequest& request, Deadline deadline, const Sink& sink = {});
 

@@ -11,10 +11,12 @@ namespace pep::client {
 
 namespace {
 
+/// Few terminals are narrower.
 constexpr std::size_t width = 80;
 
 /// Columns, one per character.
 std::size_t columns(std::string_view text) {
+    // In UTF-8 every character has one byte that is not of the form 10xxxxxx.
     return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) {
         return (c & '\xC0') != '\x80';
     }));
@@ -28,6 +30,7 @@ std::string row(std::string left, std::string_view prose, std::size_t indent) {
         const auto used = columns(line);
         line.append(used < indent ? indent - used : 0, ' ');
     };
+    // What is too long for its column gets a line of its own.
     if (!line.empty() && columns(line) >= indent && !prose.empty()) {
         done += line + "\n";
         line.clear();
@@ -35,6 +38,7 @@ std::string row(std::string left, std::string_view prose, std::size_t indent) {
     pad();
     bool is_first = true;
     for (const auto word : split(prose, ' ')) {
+        // The first word of a line stays, however long it is.
         if (!is_first && columns(line) + 1 + columns(word) > width) {
             done += line + "\n";
             line.clear();
@@ -44,21 +48,25 @@ std::string row(std::string left, std::string_view prose, std::size_t indent) {
         line.append(is_first ? "" : " ").append(word);
         is_first = false;
     }
+    // Where there is no prose, the padding would be left.
     line.erase(line.find_last_not_of(' ') + 1);
     return done + line + "\n";
 }
 
+/// Lists have one line for a function.
 std::string first_sentence(const std::string& text) {
     const auto end = text.find(". ");
     return end == std::string::npos ? text : text.substr(0, end + 1);
 }
 
+/// The group is the first tag.
 std::string topic_of(const Json& method) {
     const auto* tags = member(method, "tags");
     return tags != nullptr && tags->is_array() && !tags->empty() ? text_of(tags->front(), "name")
                                                                  : std::string{};
 }
 
+/// A member that is true; one that is missing counts as false.
 bool flag(const Json& object, const char* name) {
     const auto* found = member(object, name);
     return found != nullptr && found->is_boolean() && found->get<bool>();
@@ -84,6 +92,7 @@ class Types {
     }
 
   private:
+    /// Only the names: what is behind them is looked up once, in explain().
     void note(const Json& schema) {
         if (const auto reference = text_of(schema, "$ref"); !reference.empty()) {
             if (known_.insert(reference).second)
@@ -96,6 +105,7 @@ class Types {
         }
     }
 
+    /// A row for the type, and one for each member or value. May note further types.
     std::string explain(const std::string& reference) { // a copy: names_ may grow
         const auto* schema = document_.behind(reference);
         if (schema == nullptr)
@@ -104,6 +114,7 @@ class Types {
             "  " + reference.substr(reference.rfind('/') + 1), text_of(*schema, "description"), 28
         );
         if (const auto* members = member(*schema, "properties"); members && members->is_object())
+            // name() notes the types of members, so that they are explained further below.
             for (const auto& [member_name, inner] : members->items())
                 text +=
                     row("    " + member_name + ": " + name(inner),
@@ -115,11 +126,13 @@ class Types {
         return text + values(*schema);
     }
 
+    /// The constants of an enumeration, and the single bits of a set of flags.
     static std::string values(const Json& schema) {
         std::string text;
         const auto* names = member(schema, "x-enum-varnames");
         const auto* numbers = member(schema, "enum");
         const auto* senses = member(schema, "x-enum-descriptions");
+        // Two lists side by side, of no use if they do not match.
         if (names != nullptr && numbers != nullptr && names->size() == numbers->size())
             for (std::size_t i = 0; i < names->size(); ++i)
                 text +=
@@ -127,6 +140,7 @@ class Types {
                         senses != nullptr && i < senses->size() ? (*senses)[i].get<std::string>()
                                                                 : std::string{},
                         40);
+        // Flags: the schema itself is a number, whose bits have names of their own.
         if (const auto* bits = member(schema, "x-bits"))
             for (const auto& bit : *bits)
                 text +=
@@ -146,8 +160,10 @@ class Types {
 std::string usage_word(const Document& document, const Json& parameter) {
     const auto name = text_of(parameter, "name");
     const auto* schema = member(parameter, "schema");
+    // Nothing is known of it: JSON says anything.
     if (schema == nullptr)
         return name + ":=JSON";
+    // By standard input: other users can see arguments.
     if (document.is_secret(*schema))
         return name + "=@-";
     switch (document.shape(*schema)) {
@@ -167,6 +183,7 @@ std::string usage_word(const Document& document, const Json& parameter) {
     }
 }
 
+/// What may be left out stands in brackets, as in manuals.
 std::string usage_line(const Document& document, const Json& method) {
     std::string line = "usage: pep-rpc " + text_of(method, "name");
     if (const auto* list = member(method, "params"))
@@ -200,6 +217,7 @@ std::string parameters(const Json& method, const Document& document, Types& type
 std::string results(const Json& method, Types& types) {
     const auto* result = member(method, "result");
     const auto* schema = result == nullptr ? nullptr : member(*result, "schema");
+    // Every function has this shape: `return`, and `out` with the outputs by name.
     const auto* members = schema == nullptr ? nullptr : member(*schema, "properties");
     if (members == nullptr)
         return {};
@@ -222,6 +240,7 @@ std::string errors(const Json& method, const Document& document) {
     std::string text = "\nerrors:\n";
     for (const auto& each : *list) {
         const auto reference = text_of(each, "$ref");
+        // Most errors are shared, and stand among the components.
         const auto* error = reference.empty() ? &each : document.behind(reference);
         const auto* code = error == nullptr ? nullptr : member(*error, "code");
         if (code != nullptr)
@@ -236,6 +255,7 @@ std::string examples(const Json& method) {
         return {};
     std::string text = "\nexample:\n";
     for (const auto& each : *list) {
+        // Pairs of name and value in OpenRPC; one object on the command line.
         Json params = Json::object();
         if (const auto* given = member(each, "params"); given != nullptr && given->is_array())
             for (const auto& pair : *given)
@@ -256,6 +276,7 @@ std::string examples(const Json& method) {
 } // namespace
 
 std::string list_of_methods(const Document& document) {
+    // In the order of the document.
     std::vector<std::string> topics;
     for (const auto& each : document.methods())
         if (std::ranges::find(topics, topic_of(each)) == topics.end())
@@ -275,6 +296,7 @@ std::string help_for_method(const Document& document, const Json& method) {
     Types types{document};
     auto text = usage_line(document, method) + "\n" + row("", text_of(method, "summary"), 0);
     text += parameters(method, document, types) + results(method, types);
+    // Last: parameters and results have named their types by now.
     if (const auto explained = types.explained(); !explained.empty())
         text += "\ntypes:\n" + explained;
     return text + errors(method, document) + examples(method);

@@ -27,11 +27,13 @@ Expected<std::filesystem::path> home_directory(const std::string& given) {
         );
     std::error_code problem;
     auto absolute = std::filesystem::absolute(home, problem);
+    // As when the current folder is gone.
     if (problem)
         return fail(
             fault::usage,
             "the home directory's name cannot be resolved; give --home with an absolute path"
         );
+    // One spelling of a place, as far as its text tells: the socket's name is made from it.
     return absolute.lexically_normal();
 }
 

@@ -17,6 +17,7 @@ Expected<Json> parse_json(std::string_view text, int most_levels) {
         return !is_deep;
     };
     try {
+        // A refusal does not stop the parser, but what is refused is not kept: nothing grows deep.
         auto value = Json::parse(text, watch_depth);
         if (is_deep)
             return fail(
@@ -24,6 +25,7 @@ Expected<Json> parse_json(std::string_view text, int most_levels) {
             );
         return value;
     } catch (const Json::parse_error& e) {
+        // The library's own text repeats what stands at that place.
         return fail(fault::usage, "no valid JSON (byte " + std::to_string(e.byte) + ")");
     } catch (const Json::exception&) {
         return fail(fault::usage, "no valid JSON: a number is out of range");
@@ -31,6 +33,7 @@ Expected<Json> parse_json(std::string_view text, int most_levels) {
 }
 
 void wipe_texts(Json& value) noexcept {
+    // Recursive, as parse_json() bounds the depth.
     if (auto* text = value.get_ptr<std::string*>())
         wipe(text->data(), text->size());
     else if (value.is_structured())

@@ -21,6 +21,7 @@ void complain(const std::string& message) {
     std::fprintf(stderr, "pep-rpc: %s\n", message.c_str());
 }
 
+/// False when it did not arrive, as on a full disk. At once, so that events are seen as they come.
 bool write(std::string_view text) {
     return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() &&
            std::fflush(stdout) == 0;
@@ -48,6 +49,7 @@ int run(const std::vector<std::string>& arguments) {
     default:
         break;
     }
+    // The short answers above know no secrets; a call does.
     forbid_core_dumps();
     (void)pep::lock_secret_memory(); // without it secrets are wiped, but may be swapped out
     return run_program(*options, {write, complain, read_input, ::isatty(STDOUT_FILENO) == 1});
@@ -59,6 +61,7 @@ int main(int argc, char** argv) {
     try {
         return run({argv + (argc > 0 ? 1 : 0), argv + argc});
     } catch (const std::exception&) {
+        // Not the text of what was thrown, which may hold a value.
         complain("out of memory or another failure of the system");
         return fault::refused;
     }

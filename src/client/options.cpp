@@ -28,13 +28,16 @@ struct Row {
     Apply apply;
 };
 
+/// For options that stand for an action. If several are given, the last one in the table counts.
 template <Action action>
 std::string set_action(Options& options, const std::string&) {
     options.action = action;
     return "";
 }
 
+/// Whole seconds; 0 is no limit.
 std::string set_timeout(Options& options, const std::string& text) {
+    // Longer than anybody waits, and added to a point in time it still does not overflow.
     constexpr unsigned most = 1'000'000'000;
     unsigned seconds = 0;
     const auto* end = text.data() + text.size();
@@ -182,6 +185,7 @@ std::string long_name(const Row& row) {
     return std::string{row.name.substr(0, row.name.find(','))};
 }
 
+/// The table as the library wants it. Values stay texts, as the table has better words for faults.
 po::options_description description() {
     po::options_description all;
     for (const Row& row : rows) {
@@ -191,6 +195,7 @@ po::options_description description() {
         else
             all.add_options()(name.c_str(), po::value<std::string>(), "");
     }
+    // What is no option: the method and its parameters.
     all.add_options()("words", po::value<std::vector<std::string>>(), "");
     return all;
 }
@@ -214,13 +219,16 @@ Expected<void> settle(Options& options, std::vector<std::string> words) {
         options.method = words.front();
         options.words.assign(words.begin() + 1, words.end());
     }
+    // Before or behind the method: both ask about that function.
     if (options.action == Action::help && has_method)
         options.action = Action::help_method;
+    // No function of the server, but the stream GET /events.
     if (options.action == Action::call && options.method == "events")
         options.action = Action::events;
     const bool is_call = options.action == Action::call;
     if (is_call && options.method.empty())
         return fail(fault::usage, "which function? See --list and --help");
+    // They would be left out silently.
     if (!is_call && !options.words.empty())
         return fail(fault::usage, "more words than that takes; see --help");
     if (!options.since.empty() && options.action != Action::events)
@@ -247,12 +255,15 @@ Expected<Options> parse_options(const std::vector<std::string>& arguments) {
                 " is unknown, ambiguous, repeated or lacks its value; see --help"
         );
     } catch (const po::error&) {
+        // What the library says repeats the words of the command line, which may be secrets.
         return fail(fault::usage, "the options cannot be understood; see --help");
     }
     for (const Row& row : rows) {
+        // In the table's order, whatever the order on the command line.
         const auto& value = given[long_name(row)];
         if (value.empty())
             continue;
+        // Options without a value get an empty text.
         const auto problem =
             row.apply(options, row.placeholder.empty() ? std::string{} : value.as<std::string>());
         if (!problem.empty())
@@ -283,6 +294,7 @@ std::string help_text() {
         if (row.group != group)
             text.append("\n").append(group = row.group).append(":\n");
         auto left = "  " + flags(row);
+        // The text begins in one column, unless the flags are too long for that.
         left.resize(std::max<std::size_t>(left.size() + 2, 22), ' ');
         text.append(left).append(row.doc).append("\n");
     }

@@ -34,6 +34,7 @@ Character next_character(std::string_view text) {
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
     const unsigned lead = byte(0);
     const std::size_t size = lead < 0xC0 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    // A character that is cut off counts byte by byte: nothing is read behind the end.
     if (size == 1 || text.size() < size)
         return {lead, 1};
     std::uint32_t code = lead & (0x7FU >> size);
@@ -88,6 +89,7 @@ std::string printed_plain(const Json& value, Style style, bool for_terminal) {
     if (!value.is_string())
         return printed(value, style) + "\n";
     const auto& given = value.get_ref<const std::string&>();
+    // In a file or a pipe every byte counts: a key must arrive as it is.
     auto text = for_terminal
                     ? replaced(given, "\n\t", [](std::uint32_t) { return std::string{"\uFFFD"}; })
                     : given;
@@ -105,12 +107,14 @@ std::string printed_safely(std::string_view text) {
 int exit_code_of_result(const Json& result) {
     const auto* returned = member(result, "return");
     const auto* status = returned == nullptr ? nullptr : member(*returned, "status");
+    // Whether a function has a status is seen by its answer: no list of them is needed here.
     if (status == nullptr || !status->is_number_integer())
         return 0; // the function has no status
     return std::ranges::find(good_statuses, status->get<int>()) != good_statuses.end() ? 0 : 1;
 }
 
 int exit_code_of_error(const Json& error) {
+    // The codes of JSON-RPC 2.0, section 5.1, without the one for internal errors.
     constexpr std::array<int, 4> faults_of_the_caller{-32700, -32600, -32601, -32602};
     const auto* code = member(error, "code");
     const bool is_ours =

@@ -28,6 +28,7 @@ constexpr auto poll_time = 5ms;
 /// Which of the three standard streams the new program shares with us.
 enum class Streams { none, errors };
 
+/// Where standard streams lead. Standard error may stay ours, so that complaints are seen.
 class SpawnActions {
   public:
     explicit SpawnActions(Streams shared) {
@@ -78,6 +79,7 @@ Expected<pid_t> spawn(const std::vector<std::string>& command, Streams shared) {
     arguments.push_back(nullptr);
     const SpawnActions actions{shared};
     const SpawnAttributes attributes;
+    // A name without a slash is looked for in PATH.
     pid_t child = 0;
     const int problem = ::posix_spawnp(
         &child, arguments.front(), actions.get(), attributes.get(), arguments.data(), environ
@@ -98,15 +100,18 @@ int wait_for_end(pid_t child) {
         const pid_t ended = ::waitpid(child, &status, WNOHANG);
         if (ended == child)
             return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+        // ECHILD: who ignores SIGCHLD has the kernel collect them, and learns no exit code.
         if (ended < 0 && errno != EINTR)
             return 0;
         if (std::chrono::steady_clock::now() >= give_up)
             return -1;
+        // waitpid(2) knows no deadline.
         std::this_thread::sleep_for(poll_time);
     }
 }
 
 /// Programs of one installation, or of one build, belong together.
+/// Where none is beside us, or we do not know where we are, PATH decides.
 std::string server_program() {
     std::error_code problem;
     const auto self = fs::read_symlink("/proc/self/exe", problem);
@@ -120,6 +125,7 @@ Expected<void> start_server(const fs::path& home) {
     auto child = spawn({server_program(), "--home", home.string()}, Streams::errors);
     if (!child)
         return fail(child);
+    // The server goes on in a process of its own; this one ends when that can be called, or failed.
     const int code = wait_for_end(*child);
     if (code == 0)
         return {};
@@ -129,6 +135,7 @@ Expected<void> start_server(const fs::path& home) {
 }
 
 Expected<void> launch(const std::vector<std::string>& command) {
+    // Its words would only mix with ours, and it may stay longer than we do.
     auto child = spawn(command, Streams::none);
     if (!child)
         return fail(child);

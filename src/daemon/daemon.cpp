@@ -199,6 +199,7 @@ rpc::Dispatcher::Options Daemon::dispatcher_options() const {
     return made;
 }
 
+/// Before the token file is written: who reads that one gets through.
 Expected<void> Daemon::bind() {
     http::ServerOptions server;
     server.address = options_.address;
@@ -341,6 +342,7 @@ void Daemon::stop(log::StaticText why) {
         return;
     log_.info("stopping", {{"why", why}});
     (void)tell_service_manager("STOPPING=1");
+    // First: clients that have read the file are refused from now on.
     token_.forget();
     token_file_.reset();
     server_->stop();
@@ -407,6 +409,7 @@ int run_daemon(const Options& given, const fs::path& home, StartReport report) {
         report.tell(0, describe(*other, std::string{api::package_version}));
         return 0;
     }
+    // From here on there are secrets in memory.
     if (!given.dumpable)
         forbid_dumps();
     if (!lock_secret_memory())
@@ -436,6 +439,7 @@ int run_daemon(const Options& given, const fs::path& home, StartReport report) {
     if (!port)
         return report.give_up(port.error());
     (void)port->release();
+    // Not before: whoever started us calls as soon as we say so.
     report.tell(0, "serving at " + daemon.url());
     const auto main_process = "\nMAINPID=" + std::to_string(::getpid());
     if (!tell_service_manager("READY=1\nSTATUS=serving at " + daemon.url() + main_process))

@@ -17,7 +17,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// Kept as long as its listener.
 constexpr std::size_t most_context_bytes = 256;
+/// Between attempts; doubled each time.
 constexpr auto first_pause = std::chrono::milliseconds{500};
 constexpr auto longest_pause = std::chrono::milliseconds{30'000};
 constexpr auto patience = 10min;
@@ -39,6 +41,7 @@ check(const std::string& address, unsigned port, const std::string& security_con
 
 } // namespace
 
+/// Owned by the map. What runs later has weak pointers, and ends quietly when it was removed.
 struct EventListeners::Listener {
     Secret security_context;
     EventRing::Cursor cursor = 0;
@@ -59,6 +62,7 @@ Expected<void> EventListeners::add(
         return fail(place);
     const std::scoped_lock lock{mutex_};
     if (const auto known = listeners_.find(*place); known != listeners_.end()) {
+        // Again is fine, as in the original: the cursor stays where it is.
         if (known->second->security_context.equals(security_context))
             return {};
         // Whoever was there before does not answer: the new client has taken its place.
@@ -83,6 +87,7 @@ Expected<void> EventListeners::remove(
         return fail(place);
     const std::scoped_lock lock{mutex_};
     const auto known = listeners_.find(*place);
+    // One answer for both: a wrong text does not learn that somebody listens there.
     if (known == listeners_.end() || !known->second->security_context.equals(security_context))
         return fail(rpc::code::invalid_params, "no such listener with that security context");
     listeners_.erase(known);
@@ -99,12 +104,14 @@ std::size_t EventListeners::count() const {
     return listeners_.size();
 }
 
+/// On the thread that pushed, which must not wait: it only has the loop thread come.
 void EventListeners::wake() {
     if (count() > 0 && !woken_.exchange(true))
         means_.after(0ms, Task{[this] { deliver(); }});
 }
 
 void EventListeners::deliver() {
+    // First: a push from now on posts again, so no event is overlooked.
     woken_ = false;
     std::vector<std::pair<Place, std::shared_ptr<Listener>>> free;
     {
@@ -113,6 +120,7 @@ void EventListeners::deliver() {
             if (!listener->is_busy)
                 free.emplace_back(place, listener);
     }
+    // Without the lock, which send_next() takes for itself.
     for (const auto& [place, listener] : free)
         send_next(place, listener);
 }
@@ -125,11 +133,13 @@ void EventListeners::send_next(const Place& place, const std::shared_ptr<Listene
     {
         const std::scoped_lock lock{mutex_};
         behind = listener->cursor;
+        // One by one, so that they arrive in order; one byte always means one event.
         const auto read = ring_.read(behind, 1);
         listener->is_busy = !read.events.empty();
         if (read.events.empty())
             return;
         const auto& event = *read.events.front();
+        // The original's request. The client's own secret tells it that the server calls.
         body = rpc::to_text(
             {{"jsonrpc", "2.0"},
              {"id", next_id_++},
@@ -138,6 +148,7 @@ void EventListeners::send_next(const Place& place, const std::shared_ptr<Listene
              {"params", event.params}}
         );
     }
+    // Weak: a delivery does not keep alive who unregistered meanwhile.
     means_.send(
         {place.first, place.second, std::move(body)},
         [this, place, behind, weak = std::weak_ptr{listener}](const http::Delivery& delivery) {
@@ -153,6 +164,7 @@ void EventListeners::on_delivered(
     const http::Delivery& delivery
 ) {
     const auto listener = sent_for.lock();
+    // Unregistered, or replaced by another client, while the request was under way.
     if (!listener)
         return;
     {
@@ -164,6 +176,7 @@ void EventListeners::on_delivered(
             );
             if (!retry_later(place, *listener))
                 return;
+            // It stays busy: no later event overtakes this one.
             means_.after(listener->pause, Task{[this, place, sent_for] {
                              if (const auto still = sent_for.lock())
                                  send_next(place, still);
@@ -178,6 +191,7 @@ void EventListeners::on_delivered(
         listener->pause = 0ms;
         listener->cursor = std::max(listener->cursor, behind);
     }
+    // The next one; if there is none, the listener is no longer busy.
     send_next(place, listener);
 }
 

@@ -14,6 +14,7 @@ namespace pep::daemon {
 
 namespace {
 
+/// Names have the original's form: six letters or digits, `_`, six more.
 constexpr std::size_t half_name_size = 6;
 
 /// A client that polls in a loop is never that long away, so its queue is not taken from it.
@@ -23,9 +24,11 @@ constexpr std::chrono::minutes safe_idle_time{1};
 Expected<std::string> random_letters(std::size_t count) {
     static constexpr std::string_view letters =
         "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    // Bytes beyond the last whole multiple would make the first letters likelier.
     constexpr std::size_t fair = 256 / letters.size() * letters.size();
     std::string text;
     while (text.size() < count) {
+        // Twice what is needed: few bytes are dropped, so one round nearly always does.
         auto bytes = random_bytes(2 * count);
         if (!bytes)
             return fail(bytes);
@@ -37,6 +40,7 @@ Expected<std::string> random_letters(std::size_t count) {
     return text;
 }
 
+/// The wire form. What was lost comes first, under the number of the last lost event.
 json events_of(const EventRing::Read& read) {
     json events = json::array();
     if (read.gap)
@@ -57,6 +61,7 @@ EventQueues::EventQueues(
       subscription_(ring.subscribe([this] { deliver(); })) {}
 
 bool EventQueues::announce(std::string_view method, json params) {
+    // Without a number it was not kept: the engine must not think that somebody will send its mail.
     return ring_.push(method, std::move(params)).has_value();
 }
 
@@ -66,6 +71,7 @@ Expected<std::string> EventQueues::create_queue() {
         return fail(name);
     name->insert(half_name_size, 1, '_');
     const std::scoped_lock lock{mutex_};
+    // It begins here, not with its first poll: what happens in between is not lost.
     if (auto made = find_or_make(*name); !made)
         return fail(made);
     return name;
@@ -75,6 +81,7 @@ rpc::Deferred EventQueues::poll(std::string queue, std::chrono::seconds at_most)
     const auto ticket = std::make_shared<Ticket>();
     ticket->queue = std::move(queue);
     ticket->at_most = std::min<std::chrono::milliseconds>(at_most, bounds_.longest_poll);
+    // Nothing happens yet: the caller waits (start), must not wait (now), or gives up, whenever.
     rpc::Deferred deferred;
     deferred.start = [this, ticket](Done done) { start(ticket, std::move(done)); };
     deferred.now = [this, ticket] { return poll_now(ticket->queue); };
@@ -87,14 +94,17 @@ void EventQueues::start(const std::shared_ptr<Ticket>& ticket, Done done) {
     EventRing::Read read;
     {
         const std::scoped_lock lock{mutex_};
+        // The client left before its poll began: no event may go to nobody.
         if (ticket->abandoned)
             return;
         if (auto queue = find_or_make(ticket->queue); !queue) {
             error = std::move(queue.error());
         } else {
+            // Reading moves the cursor of the queue: of two polls, each event reaches one.
             auto& found = (*queue)->second;
             read = ring_.read(found.cursor);
             const bool is_empty = !read.gap && read.events.empty();
+            // Under the lock under which it was read: an event pushed since then finds the waiter.
             if (is_empty && ticket->at_most.count() > 0 && !stopped_) {
                 const auto deadline = now_() + ticket->at_most;
                 found.waiters.push_back({ticket, deadline, std::move(done)});
@@ -108,6 +118,7 @@ void EventQueues::start(const std::shared_ptr<Ticket>& ticket, Done done) {
     done(events_of(read));
 }
 
+/// For calls that cannot be answered later: items of a batch, and notifications.
 Expected<json> EventQueues::poll_now(const std::string& queue) {
     EventRing::Read read;
     {
@@ -123,6 +134,7 @@ Expected<json> EventQueues::poll_now(const std::string& queue) {
 void EventQueues::abandon(Ticket& ticket) {
     std::list<Waiter> gone; // freed without the lock: its answer may have a last word
     const std::scoped_lock lock{mutex_};
+    // For a start() still to come; a poll that waits already is taken out below.
     ticket.abandoned = true;
     const auto queue = queues_.find(ticket.queue);
     if (queue == queues_.end())
@@ -134,10 +146,12 @@ void EventQueues::abandon(Ticket& ticket) {
     if (waiter == waiters.end())
         return;
     gone.splice(gone.end(), waiters, waiter);
+    // The client was there until now: from here on the queue is idle.
     queue->second.last_use = now_();
 }
 
 void EventQueues::close_queue(const std::string& queue) {
+    // Out of the queue under the lock, answered without it.
     std::list<Waiter> waiters;
     {
         const std::scoped_lock lock{mutex_};
@@ -147,6 +161,7 @@ void EventQueues::close_queue(const std::string& queue) {
         waiters = std::move(found->second.waiters);
         queues_.erase(found);
     }
+    // As in the original, an event of its own kind tells the client not to poll again.
     for (const auto& waiter : waiters)
         waiter.done(json::array({api::queue_close()}));
 }
@@ -155,6 +170,7 @@ void EventQueues::stop() {
     std::vector<Answer> answers;
     {
         const std::scoped_lock lock{mutex_};
+        // Polls that start from now on are answered at once and hold nothing up.
         stopped_ = true;
         for (auto& [name, queue] : queues_) {
             for (auto& waiter : queue.waiters)
@@ -180,6 +196,7 @@ void EventQueues::deliver() {
         const std::scoped_lock lock{mutex_};
         const auto now = now_();
         for (auto& [name, queue] : queues_) {
+            // Without a poll the cursor stays: events wait in the ring, once for all queues.
             if (queue.waiters.empty())
                 continue;
             auto read = ring_.read(queue.cursor);
@@ -197,8 +214,10 @@ void EventQueues::end_due_polls(Clock::time_point timer) {
     std::vector<Answer> answers;
     {
         const std::scoped_lock lock{mutex_};
+        // One of them, should two have the same time.
         timers_.erase(timers_.find(timer));
         const auto now = now_();
+        // Who is due goes at once; the next timer is for the earliest of the others.
         auto next = Clock::time_point::max();
         for (auto& [name, queue] : queues_)
             for (auto waiter = queue.waiters.begin(); waiter != queue.waiters.end();) {
@@ -207,6 +226,7 @@ void EventQueues::end_due_polls(Clock::time_point timer) {
                     ++waiter;
                     continue;
                 }
+                // An empty array: nothing came in time.
                 answers.push_back({std::move(waiter->done), {}});
                 waiter = queue.waiters.erase(waiter);
                 queue.last_use = now;
@@ -225,11 +245,13 @@ void EventQueues::tell(std::vector<Answer> answers) {
 Expected<EventQueues::Queues::iterator> EventQueues::find_or_make(const std::string& queue) {
     const auto now = now_();
     const auto found = queues_.find(queue);
+    // A queue with a waiting poll is in use, however long that waits.
     if (found != queues_.end() &&
         (!found->second.waiters.empty() || now - found->second.last_use <= bounds_.idle)) {
         found->second.last_use = now;
         return found;
     }
+    // Its time was over: one of the same name begins anew, at the end of the ring.
     if (found != queues_.end())
         queues_.erase(found);
     if (!make_room(now))
@@ -241,9 +263,11 @@ bool EventQueues::make_room(Clock::time_point now) {
     const auto is_idle = [&](const auto& entry, auto longer_than) {
         return entry.second.waiters.empty() && now - entry.second.last_use > longer_than;
     };
+    // No timer removes queues: those whose time is over are looked for when room is needed.
     std::erase_if(queues_, [&](const auto& entry) { return is_idle(entry, bounds_.idle); });
     if (queues_.size() < bounds_.queues)
         return true;
+    // Else one not polled for a minute goes: clients that crash close nothing.
     auto oldest = queues_.end();
     for (auto entry = queues_.begin(); entry != queues_.end(); ++entry)
         if (is_idle(*entry, safe_idle_time) &&
@@ -260,6 +284,7 @@ void EventQueues::arm(Clock::time_point deadline) {
     if (!timers_.empty() && *timers_.begin() <= deadline)
         return;
     timers_.insert(deadline);
+    // Rounded up: a timer that fires before the deadline finds nothing due.
     const auto wait = std::chrono::ceil<std::chrono::milliseconds>(deadline - now_());
     schedule_(std::max(wait, std::chrono::milliseconds{0}), Task{[this, deadline] {
                   end_due_polls(deadline);

@@ -34,6 +34,7 @@ std::optional<std::uint64_t> EventRing::push(std::string_view method, json param
     event->method = method;
     event->params = std::move(params);
     event->bytes = memory_of(event->params) + event_overhead_bytes;
+    // It would drive out all others and still not fit.
     if (event->bytes > bounds_.bytes || bounds_.events == 0)
         return std::nullopt;
     std::uint64_t number = 0;
@@ -50,6 +51,7 @@ std::optional<std::uint64_t> EventRing::push(std::string_view method, json param
         bytes_ += event->bytes;
         kept_.push_back(std::move(event));
     }
+    // The lock on the events is free here: who is woken reads them at once.
     const std::scoped_lock lock{wake_mutex_};
     for (const auto& wake : wakes_)
         wake();
@@ -67,6 +69,7 @@ EventRing::Read EventRing::read(Cursor& cursor, std::size_t most_bytes) const {
     if (cursor >= next_)
         return read;
     const auto oldest = next_ - kept_.size();
+    // Numbers have no holes, so what is missing follows from what is kept.
     if (cursor < oldest)
         read.gap = Gap{cursor, oldest - 1};
     const auto skipped = cursor > oldest ? cursor - oldest : 0;
@@ -74,10 +77,12 @@ EventRing::Read EventRing::read(Cursor& cursor, std::size_t most_bytes) const {
     for (auto event = kept_.begin() + static_cast<std::ptrdiff_t>(skipped); event != kept_.end();
          ++event) {
         bytes += (*event)->bytes;
+        // Never none: a reader could not get past an event larger than its share.
         if (bytes > most_bytes && !read.events.empty())
             break;
         read.events.push_back(*event);
     }
+    // There is one: push() drops events for a new one only, so the last one is always kept.
     cursor = read.events.back()->number + 1;
     return read;
 }

@@ -19,11 +19,13 @@ constexpr std::size_t batch_bytes = std::size_t{256} << 10U;
 /// What clients are told to wait before they come again.
 constexpr std::string_view greeting = ": events follow\nretry: 1000\n\n";
 
+/// The last event a reader saw, and the epoch of the server that sent it.
 struct Place {
     std::string_view epoch;
     std::uint64_t number = 0;
 };
 
+/// EPOCH.NUMBER as append() writes it; nothing for any other text.
 std::optional<Place> parse_id(std::string_view id) {
     const auto dot = id.rfind('.');
     if (dot == std::string_view::npos)
@@ -37,6 +39,7 @@ std::optional<Place> parse_id(std::string_view id) {
     return place;
 }
 
+/// An ordinary answer instead of a stream, so that the reader sees the status at once.
 http::Response refusal(int status, std::string_view slug, std::string_view hint) {
     http::Response response;
     response.status = status;
@@ -76,12 +79,15 @@ void EventStreams::open(http::Responder responder, std::optional<std::string_vie
     head.body = greeting;
     reader->cursor = ring_.end();
     if (place && place->epoch == epoch_) {
+        // A number that is made up leads no further than the end. max(): the highest one plus 1 is
+        // 0, which would be the beginning.
         reader->cursor = std::min(reader->cursor, std::max(place->number, place->number + 1));
     } else if (place) {
         // Of the former server: how many events it had after that one, nobody knows.
         append(head.body, "gap", 0, json::array({place->number + 1, nullptr}));
         reader->cursor = 1;
     }
+    // Now: once the stream has begun, the responder knows of no call any more.
     responder.when_gone(Task{[this, id] {
         readers_.erase(id);
         count_ = readers_.size();
@@ -89,15 +95,18 @@ void EventStreams::open(http::Responder responder, std::optional<std::string_vie
     readers_.emplace(id, reader);
     count_ = readers_.size();
     reader->stream.emplace(responder.stream(std::move(head)));
+    // Weak: the stream keeps this task, and the reader keeps the stream.
     reader->stream->when_drained([this, weak = std::weak_ptr{reader}] {
         if (const auto still = weak.lock())
             feed(*still);
     });
+    // What followed the given id is there already, and no push would tell.
     feed(*reader);
 }
 
 void EventStreams::stop() {
     stopped_ = true;
+    // Taken out first, so that nothing an end causes changes the map under the loop.
     for (const auto& [id, reader] : std::exchange(readers_, {}))
         reader->stream->end();
     count_ = 0;
@@ -110,6 +119,7 @@ void EventStreams::wake() {
 }
 
 void EventStreams::deliver() {
+    // First: a push during the feeding posts again, so no event is overlooked.
     woken_ = false;
     // Writing may end a reader, and so change the map.
     std::vector<std::shared_ptr<Reader>> readers;
@@ -122,6 +132,7 @@ void EventStreams::deliver() {
 
 void EventStreams::feed(Reader& reader) {
     while (reader.stream->drained()) {
+        // In batches: what is written stays in memory until the client has taken it.
         const auto read = ring_.read(reader.cursor, batch_bytes);
         std::string text;
         if (read.gap)

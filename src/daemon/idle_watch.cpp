@@ -30,6 +30,7 @@ void IdleWatch::wait() {
 }
 
 bool IdleWatch::is_quiet() {
+    // Who came and went between two looks counts as well.
     const auto before = std::exchange(arrivals_, means_.arrivals());
     return before == arrivals_ && !means_.is_needed();
 }
@@ -43,6 +44,7 @@ void IdleWatch::look() {
 }
 
 void IdleWatch::decide() {
+    // If it goes on, the whole time has to pass again.
     quiet_steps_ = 0;
     if (is_quiet() || !means_.announce())
         return means_.stop();

@@ -151,7 +151,9 @@ constexpr std::array rows{
         "until a cached message that is not used goes"},
 };
 
+/// As it is published: sizes and numbers as they are, times in milliseconds.
 std::uint64_t value_of(const Row& row, const Limits& limits) {
+    // Pointers to members: the table needs no function per limit.
     if (const auto* size = std::get_if<Size>(&row.member))
         return limits.*(*size);
     return static_cast<std::uint64_t>((limits.*(std::get<Time>(row.member))).count());
@@ -165,6 +167,7 @@ std::string grouped(std::uint64_t number) {
     return text;
 }
 
+/// All of them, for the message about an unknown one.
 std::string names() {
     std::string text;
     for (const Row& row : rows)
@@ -183,6 +186,7 @@ Expected<void> set_limit(Limits& limits, std::string_view assignment) {
         std::uint64_t value = 0;
         const auto text =
             equals == std::string_view::npos ? std::string_view{} : assignment.substr(equals + 1);
+        // All of the text has to be digits: "64M" must not become 64.
         const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
         if (problem != std::errc{} || end != text.data() + text.size() || value < row.least ||
             value > row.most)

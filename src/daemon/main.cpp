@@ -22,11 +22,13 @@ constexpr int exit_ok = 0, exit_failure = 1, exit_usage = 2;
 using namespace pep;
 using namespace pep::daemon;
 
+/// On standard error; returns the exit code it was given.
 int complain(const std::string& message, int exit_code) {
     std::fprintf(stderr, "pep-json-server: %s\n", message.c_str());
     return exit_code;
 }
 
+/// On standard output; the exit code. Text that did not arrive, as on a full disk, is a failure.
 int print(const std::string& text) {
     const bool written = std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
     return written ? exit_ok : exit_failure;
@@ -47,6 +49,7 @@ std::string version_text() {
            get_protocol_version() + "\n\n";
 }
 
+/// The last part of --open, once a server can be called. Returns the exit code.
 int show_page(const std::filesystem::path& home) {
     // What a service manager told us is not for the browser.
     for (const char* name : {"NOTIFY_SOCKET", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"})
@@ -56,6 +59,7 @@ int show_page(const std::filesystem::path& home) {
 }
 
 int serve(const Options& options) {
+    // Before the fork: what is wrong with it is told by the command itself.
     auto home = home_directory(options);
     if (!home)
         return complain(home.error().message, exit_failure);
@@ -64,6 +68,7 @@ int serve(const Options& options) {
     auto forked = fork_daemon();
     if (!forked)
         return complain(forked.error().message, exit_failure);
+    // The child has reported by now, so a server can be called if that was fine.
     if (!forked->is_child) {
         const bool can_open = options.open_page && forked->exit_code == exit_ok;
         return can_open ? show_page(*home) : forked->exit_code;
@@ -93,10 +98,12 @@ int run(const std::vector<std::string>& arguments) {
 } // namespace
 
 int main(int argc, char** argv) {
+    // Before anything is opened: a file would get the number of a standard stream that is closed.
     tidy_what_was_inherited();
     try {
         return run({argv + (argc > 0 ? 1 : 0), argv + argc});
     } catch (const std::exception&) {
+        // Not its own text, which may hold what the user typed.
         return complain("out of memory or another failure of the system", exit_failure);
     }
 }

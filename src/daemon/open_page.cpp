@@ -35,6 +35,7 @@ Expected<std::string> open_page(const std::filesystem::path& home) {
     auto answer = server->call("create_page_file", client::Json::object());
     if (!answer)
         return fail(answer);
+    // As with --no-html, for which the server has its own words.
     if (const auto* error = client::member(*answer, "error"))
         return fail(0, "the server makes no page: " + client::error_in_words(*error));
     const auto* result = client::member(*answer, "result");

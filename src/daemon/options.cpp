@@ -34,6 +34,7 @@ struct Row {
     Apply apply; ///< null: accepted for old start scripts, without effect
 };
 
+/// The range of ports is that of the type; nothing may stand behind the digits.
 std::string set_port(std::uint16_t& port, const std::string& text) {
     const auto* end = text.data() + text.size();
     const auto [stop, problem] = std::from_chars(text.data(), end, port);
@@ -61,12 +62,14 @@ bool is_origin(std::string_view text) {
            host.find_first_not_of(alphanumeric + "-._[]:") == std::string_view::npos;
 }
 
+/// Looked at now, so that a typing error is told to the user and not met by a client.
 std::string set_folder(std::string& folder, const std::string& text) {
     folder = text;
     std::error_code problem;
     return std::filesystem::is_directory(text, problem) ? "" : "wants a folder that is there";
 }
 
+/// The words that Boost.ProgramOptions takes for a bool.
 std::string set_bool(bool& flag, const std::string& text) {
     constexpr std::array yes{"1", "true", "yes", "on"};
     constexpr std::array no{"0", "false", "no", "off"};
@@ -380,6 +383,7 @@ Expected<Options> parse_options(const std::vector<std::string>& arguments) {
                 " is unknown, ambiguous, repeated or lacks its value; see --help"
         );
     } catch (const po::error&) {
+        // What the library says repeats the words of the command line, which may be secrets.
         return fail(0, "the options cannot be understood; see --help");
     }
     for (const Row& row : rows) {
@@ -395,6 +399,7 @@ Expected<Options> parse_options(const std::vector<std::string>& arguments) {
             if (auto done = apply(row, options, each); !done)
                 return fail(0, done.error().message);
     }
+    // Without --end-port there is one port to try.
     if (options.end_port < options.start_port) {
         if (given.count("end-port") != 0)
             return fail(0, "--end-port is below --start-port");

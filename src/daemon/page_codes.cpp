@@ -10,9 +10,11 @@ namespace pep::daemon {
 
 namespace {
 
+/// Of the file's name. It needs to be unused, not secret: others cannot look into the folder.
 constexpr std::size_t name_bytes = 9;
 
 /// Neither `url` nor `code` holds anything HTML takes for its own.
+/// A redirect without script, and a link for browsers that do not follow it.
 std::string page_for(const std::string& url, std::string_view code) {
     std::string address = url;
     address.append("#").append(code);
@@ -37,14 +39,17 @@ Expected<std::string> PageCodes::create_file(const std::string& url) {
         return fail(0, "the system has no random numbers");
     Entry entry{std::move(*code), folder_ / ("open-" + base64url_encode(*name) + ".html"), {}, {}};
     auto page = page_for(url, entry.code.reveal());
+    // Without the lock: redeem() on the loop thread does not wait for this.
     auto stamp = replace_private_file(entry.file, page);
     wipe(page.data(), page.size());
     if (!stamp)
         return fail(stamp);
     entry.stamp = *stamp;
+    // From here on: the time it took to write the file is not the user's.
     entry.ends = now_() + lifetime;
     auto path = entry.file.string();
     const std::scoped_lock lock{mutex_};
+    // Who asks again and again fills neither folder nor memory.
     if (entries_.size() >= most) {
         drop(entries_.front());
         entries_.erase(entries_.begin());
@@ -57,6 +62,7 @@ bool PageCodes::redeem(std::string_view code) {
     expire();
     const std::scoped_lock lock{mutex_};
     auto found = entries_.end();
+    // To the end even if it is found: the time tells nothing about the place.
     for (auto entry = entries_.begin(); entry != entries_.end(); ++entry)
         if (entry->code.equals(code))
             found = entry;

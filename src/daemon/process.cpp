@@ -21,6 +21,7 @@ namespace pep::daemon {
 
 namespace {
 
+/// For the terminal of whoever started us; a result to standard output, a failure to the other.
 void print(int exit_code, const std::string& text) {
     if (!text.empty()) {
         std::FILE* stream = exit_code == 0 ? stdout : stderr;
@@ -29,6 +30,7 @@ void print(int exit_code, const std::string& text) {
     }
 }
 
+/// As far as it goes: a starter that is gone needs no report.
 void write_all(int descriptor, std::string_view text) noexcept {
     while (!text.empty()) {
         const auto written = ::write(descriptor, text.data(), text.size());
@@ -54,6 +56,8 @@ std::string read_all(int descriptor) {
     }
 }
 
+/// A starter that reads our output to its end, as a shell does in `$(…)`, must not wait for the end
+/// of the daemon.
 void streams_to_null() noexcept {
     const int null = ::open("/dev/null", O_RDWR);
     if (null < 0)
@@ -66,6 +70,7 @@ void streams_to_null() noexcept {
 
 /// Else the daemon would hold pipes of whoever started it.
 void close_inherited(int keep) noexcept {
+    // Two ranges, around the pipe to the starter.
     if (keep > STDERR_FILENO + 1)
         ::close_range(STDERR_FILENO + 1, static_cast<unsigned>(keep - 1), 0);
     ::close_range(static_cast<unsigned>(std::max(keep, STDERR_FILENO) + 1), ~0U, 0);
@@ -73,6 +78,7 @@ void close_inherited(int keep) noexcept {
 
 } // namespace
 
+/// What was moved from counts as told: its end must report no failure.
 StartReport::StartReport(StartReport&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)), told_(std::exchange(other.told_, true)) {}
 
@@ -95,6 +101,7 @@ void StartReport::tell(int exit_code, const std::string& text) {
         return;
     }
     write_all(descriptor_, std::string(1, static_cast<char>(exit_code)) + text);
+    // The starter reads to the end of the pipe.
     ::close(std::exchange(descriptor_, -1));
 }
 
@@ -116,15 +123,18 @@ Expected<Forked> fork_daemon() {
     }
     if (child == 0) {
         ::close(ends[0]);
+        // Off the terminal: its Ctrl-C and its end do not concern the daemon.
         ::setsid();
         streams_to_null();
         close_inherited(ends[1]);
         return Forked{true, 0, StartReport{ends[1]}};
     }
+    // Else the pipe would never end: we would hold its other side ourselves.
     ::close(ends[1]);
     const auto report = read_all(ends[0]);
     ::close(ends[0]);
     const int exit_code = report.empty() ? 1 : static_cast<unsigned char>(report.front());
+    // A failed start leaves no process behind: its locks are free when we return.
     if (exit_code != 0)
         while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
         }
@@ -141,12 +151,14 @@ void tidy_what_was_inherited() noexcept {
             (void)::open("/dev/null", O_RDWR); // the lowest free number: this one
     sigset_t none;
     ::sigemptyset(&none);
+    // What the starter had blocked stays so over exec: SIGTERM would not end the server.
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
     ::umask(S_IRWXG | S_IRWXO);
     std::signal(SIGPIPE, SIG_IGN);
 }
 
 void forbid_dumps() noexcept {
+    // This also bars ptrace(2) and /proc/PID/mem to programs of the same user.
     ::prctl(PR_SET_DUMPABLE, 0);
     const rlimit none{0, 0};
     ::setrlimit(RLIMIT_CORE, &none);
@@ -165,11 +177,13 @@ std::size_t connections_possible(std::size_t wanted) noexcept {
     rlimit files{};
     if (::getrlimit(RLIMIT_NOFILE, &files) != 0)
         return wanted;
+    // Anybody may raise the soft limit up to the hard one.
     if (files.rlim_cur < wanted + others) {
         const rlimit more{std::min<rlim_t>(wanted + others, files.rlim_max), files.rlim_max};
         if (::setrlimit(RLIMIT_NOFILE, &more) == 0)
             files = more;
     }
+    // With very few files half of them are for connections, and at least one is.
     const std::size_t available = files.rlim_cur;
     const std::size_t left = available > 2 * others ? available - others : available / 2;
     return std::max<std::size_t>(1, std::min(wanted, left));

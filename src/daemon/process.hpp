@@ -43,8 +43,8 @@ struct Forked {
 };
 
 /// Fork; the child leads a new session with standard streams on /dev/null; the parent waits for the
-/// child's report and prints it; if that is a failure, also for the end of the child, so that nothing
-/// of it is left when the starter hears. Call before any thread is started.
+/// child's report and prints it; if that is a failure, also for the end of the child, so that
+/// nothing of it is left when the starter hears. Call before any thread is started.
 [[nodiscard]] Expected<Forked> fork_daemon();
 
 /// Start from a known state, whatever the starter left: standard streams that are open (a closed

@@ -14,6 +14,7 @@ namespace {
 
 using namespace pep;
 
+/// What stands around the functions: title, introduction, limits.
 rpc::ReferenceFrame frame() {
     rpc::ReferenceFrame made;
     made.title = "pep-json-server: reference";
@@ -33,11 +34,13 @@ rpc::ReferenceFrame frame() {
         "has compared trustwords yet. In replies, text that ends in … goes on. A test executes "
         "each of "
         "them."};
+    // The defaults; what a certain server allows is in its `status`.
     for (const auto& [name, value] : daemon::list_limits(daemon::Limits{}))
         made.limits[name] = value;
     return made;
 }
 
+/// False if the file could not be written in full.
 bool write(const std::string& file) {
     const auto page = file.ends_with(".md") ? rpc::markdown_writer() : rpc::html_writer();
     rpc::write_reference(*page, api::all_functions(), frame());
@@ -49,6 +52,7 @@ bool write(const std::string& file) {
 } // namespace
 
 int main(int argc, char** argv) {
+    // Exit codes as those of the server: 1 failure, 2 wrong usage.
     if (argc != 2) {
         std::fputs("usage: pep-json-server-docs FILE\n", stderr);
         return 2;

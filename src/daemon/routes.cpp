@@ -73,6 +73,7 @@ int code_of(int status, std::string_view slug) {
     }
 }
 
+/// The id is null, as it is not known here (JSON-RPC 2.0, section 5).
 http::Response error_response(int status, rpc::RpcError error, rpc::Dialect dialect) {
     json body{{"jsonrpc", "2.0"}, {"id", nullptr}, {"error", rpc::error_object(error, dialect)}};
     auto response = text(json_type, body.dump());
@@ -84,6 +85,7 @@ http::Response call_response(std::string_view type, rpc::Outcome outcome) {
     auto response = text(type, std::move(outcome.body));
     response.rest = std::move(outcome.rest);
     response.status = outcome.http_status;
+    // 204, the answer to notifications, has no content whose type could be named.
     if (response.body.empty() && response.rest.empty())
         response.content_type.clear();
     return response;
@@ -97,6 +99,7 @@ std::string_view nonce_of(std::string_view query) {
 
 } // namespace
 
+/// The function table is made when somebody asks for it: that takes no part in the start.
 Routes::Routes(RouteParts parts)
     : parts_(std::move(parts)), function_table_([&dispatcher = parts_.dispatcher] {
           return rpc::make_legacy_table(
@@ -105,6 +108,7 @@ Routes::Routes(RouteParts parts)
       }) {}
 
 http::Route Routes::route(std::string_view path) const {
+    // The token may come in the body: without the header, a small one is let in.
     if (path == rpc_path)
         return {
             true,
@@ -112,10 +116,13 @@ http::Route Routes::route(std::string_view path) const {
             http::BodyRule::header_token_or_small,
             http::TokenRule::optional,
             false};
+    // Old clients know no header: the token is in the body, and all of that has to be let in.
     if (path == legacy_call_path)
         return {true, {"POST"}, http::BodyRule::legacy, http::TokenRule::in_body, false};
+    // There is no body for a token. EventSource sets no header; pages read this by fetch.
     if (path == events_path)
         return {true, {"GET"}, http::BodyRule::none, http::TokenRule::required, false};
+    // Who comes here has no token yet: it is what he gets for the code.
     if (path == redeem_path)
         return {
             true,
@@ -176,9 +183,11 @@ void Routes::call(Door door, http::Request request, http::Responder responder) {
     Ticket ticket;
     std::optional<rpc::Document> document;
     const auto size = request.body.size();
+    // Bigger bodies take a while to read: a worker does that, and then it is known what they want.
     if (size <= small_body_bytes) {
         document = parts_.dispatcher.read(std::move(request.body));
         auto prospect = parts_.dispatcher.assess(*document, dialect, request.authorized);
+        // The way to a worker and back would take longer than the call.
         if (prospect.effort == rpc::Effort::cheap)
             return answer(door, request, size, std::move(*document), std::move(responder));
         ticket.is_slow = prospect.effort == rpc::Effort::slow;
@@ -196,13 +205,16 @@ void Routes::call(Door door, http::Request request, http::Responder responder) {
         http::Responder responder;
     };
 
+    // Shared with the task, for a task that is refused must leave us the duty to answer.
     auto job = std::make_shared<Job>(Job{
         std::move(request), size, std::move(document), std::move(responder)});
     Task work{[this, door, job] {
         if (!job->document)
             job->document = parts_.dispatcher.read(std::move(job->request.body));
         answer(door, job->request, job->size, std::move(*job->document), std::move(job->responder));
+        // Libraries leave plaintext and passphrases there.
         wipe_stack_below();
+        // A call that ran out of memory may have used it up.
         refill_memory_reserve();
     }};
     const bool taken = parts_.queue.try_push(std::move(work), std::move(ticket));
@@ -210,6 +222,7 @@ void Routes::call(Door door, http::Request request, http::Responder responder) {
         return;
     parts_.log.warn("a call was refused: too many are waiting");
     auto response = error_response(503, rpc::RpcError::of(rpc::code::busy), dialect);
+    // Seconds: RFC 9110 section 10.2.3.
     response.headers.emplace_back("Retry-After", "1");
     job->responder.send(std::move(response));
 }
@@ -224,6 +237,7 @@ void Routes::answer(
     using Clock = std::chrono::steady_clock;
     const auto begin = Clock::now();
     auto& context = context_of(request);
+    // The token in the body is judged within the call, which then tells the connection so.
     context.answering(&request);
     auto outcome =
         door == Door::modern
@@ -244,6 +258,7 @@ void Routes::answer(
         return responder.send(call_response(type, std::move(outcome)));
     // std::function wants to be copied, the duty to answer does not.
     auto duty = std::make_shared<http::Responder>(std::move(responder));
+    // Before the wait begins: the client may leave at any moment.
     if (outcome.abandon)
         duty->when_gone(Task{std::move(outcome.abandon)});
     outcome.later([type, duty](rpc::Outcome late) {
@@ -267,6 +282,7 @@ http::Response Routes::redeem(http::Request& request) const {
             "code_unknown",
             "a code is good once and for a minute: run pep-json-server --open again"
         );
+    // As good as a call with the token.
     request.connection->authenticated = true;
     return text(
         json_type, json{{"security_token", std::string{parts_.token.token().reveal()}}}.dump()
@@ -279,12 +295,14 @@ http::Response Routes::prove(const http::Request& request) const {
         return plain_fault(
             400, "nonce_wanted", "GET /prove?nonce=N with 16 to 128 characters A-Z a-z 0-9 - _"
         );
+    // Bound to our end of this connection: a program in between cannot pass it on as its own.
     auto proof = proof_of(parts_.token.token(), nonce, request.connection->endpoint, parts_.epoch);
     if (!proof)
         return Handler::fault(500, "internal", request);
     return text(json_type, json{{"proof", *proof}, {"epoch", parts_.epoch}}.dump());
 }
 
+/// Makes it on the loop thread; workers find it made, see call().
 ConnectionContext& Routes::context_of(const http::Request& request) const {
     auto& slot = request.connection->data;
     if (!slot)

@@ -43,7 +43,10 @@ class Routes final : public http::Handler {
   private:
     enum class Door { modern, legacy };
 
+    /// A JSON-RPC request: cheap ones are answered at once, others by a worker, or refused (503)
+    /// when too many wait. Loop thread.
     void call(Door door, http::Request request, http::Responder responder);
+    /// On the loop thread or on a worker; one at a time per connection.
     void answer(
         Door door,
         http::Request& request,
@@ -52,7 +55,9 @@ class Routes final : public http::Handler {
         http::Responder responder
     ) const;
     [[nodiscard]] http::Response redeem(http::Request& request) const;
+    /// Shows that this server knows the token, without telling it.
     [[nodiscard]] http::Response prove(const http::Request& request) const;
+    /// The context of the connection, made by its first call.
     ConnectionContext& context_of(const http::Request& request) const;
 
     RouteParts parts_;

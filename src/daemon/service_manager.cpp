@@ -40,8 +40,10 @@ Expected<std::optional<int>> take_passed_socket() {
         return std::optional<int>{};
     using ListenFds = int (*)(int unset_environment);
     const auto listen_fds = reinterpret_cast<ListenFds>(find_function("sd_listen_fds"));
+    // Going on without it, clients of that socket would wait for ever: nobody would accept them.
     if (listen_fds == nullptr)
         return fail(0, "a socket was passed (LISTEN_FDS), but libsystemd cannot be loaded");
+    // Unset, so that programs we start do not take the socket for theirs.
     const int count = listen_fds(/*unset_environment=*/1);
     if (count < 0)
         return fail(-count, "LISTEN_FDS promises sockets that are not there");
@@ -53,6 +55,7 @@ Expected<std::optional<int>> take_passed_socket() {
 }
 
 bool tell_service_manager(const std::string& state) noexcept {
+    // Nobody waits for us then, and the library need not be loaded.
     if (!is_set("NOTIFY_SOCKET"))
         return true;
     using Notify = int (*)(int unset_environment, const char* state);

@@ -13,6 +13,7 @@
 
 namespace pep::daemon {
 
+/// The pointers in it lead into this object, which therefore never moves.
 pEp_engine_options EngineKeeper::options() {
     pEp_engine_options made{};
     made.home = home_.c_str();
@@ -29,11 +30,13 @@ PEP_STATUS EngineKeeper::message_to_send(void* keeper, message* msg) noexcept {
     if (msg == nullptr)
         return PEP_PASSPHRASE_REQUIRED;
     const std::unique_ptr<message, decltype(&free_message)> owner{msg, &free_message};
+    // The engine is C: an exception, as for lack of memory, has to become a status.
     return engine::guard([&] {
         return api::announce_message(static_cast<EngineKeeper*>(keeper)->events_, msg);
     });
 }
 
+/// The log gets what helps the user, the client no more than the name of the status.
 tl::unexpected<Error> EngineKeeper::cannot_start(PEP_STATUS status) const {
     const std::string name = pEp_status_to_string(status);
     log_.error(
@@ -44,6 +47,7 @@ tl::unexpected<Error> EngineKeeper::cannot_start(PEP_STATUS status) const {
     return fail(rpc::code::internal_error, "the engine cannot start, " + name);
 }
 
+/// Under the lock, so that two first calls start one engine; after a failure the next one tries.
 Expected<std::shared_ptr<engine::Engine>> EngineKeeper::engine() {
     const std::lock_guard lock{mutex_};
     if (engine_ == nullptr) {
@@ -58,6 +62,7 @@ Expected<std::shared_ptr<engine::Engine>> EngineKeeper::engine() {
 Expected<PEP_SESSION> EngineKeeper::open_session() {
     if (auto started = engine(); !started)
         return fail(started);
+    // The same options find the same engine again, which engine_ keeps alive.
     const auto given = options();
     PEP_SESSION session = nullptr;
     const auto status = init_with_options(&session, &given, nullptr, nullptr, nullptr);
@@ -69,6 +74,7 @@ Expected<PEP_SESSION> EngineKeeper::open_session() {
 json EngineKeeper::dictionaries() {
     auto started = engine();
     const std::lock_guard lock{mutex_};
+    // Made once: the hash of a dictionary that is not loaded means reading its file.
     if (!dictionaries_.is_null())
         return dictionaries_;
     json list = json::array();
@@ -85,11 +91,13 @@ std::optional<ClientRegistry::Versioned>
 ClientRegistry::settings_unless(const std::string& client_id, std::uint64_t version) {
     const auto now = now_();
     const std::scoped_lock lock{mutex_};
+    // First, so that who was silent for too long does not come back to life by this call.
     forget_idle(now);
     const auto found = clients_.find(client_id);
     if (found == clients_.end())
         return std::nullopt;
     found->second.last_use = now;
+    // Most calls end here, without a copy of the settings and the passphrase among them.
     if (found->second.now.version == version)
         return std::nullopt;
     return found->second.now;
@@ -102,9 +110,11 @@ ClientRegistry::Versioned ClientRegistry::change(
 ) {
     const std::scoped_lock lock{mutex_};
     auto& now = find_or_make(client_id).now;
+    // New, forgotten, or known for passphrases only: what the calling connection has goes on.
     if (now.version == 0)
         now.settings = base;
     edit(now.settings);
+    // Counted over all clients: none gets a version again that it had before it was forgotten.
     now.version = ++changes_;
     return now;
 }
@@ -127,6 +137,7 @@ std::shared_ptr<api::Passphrases> ClientRegistry::own_passphrases(const std::str
 std::size_t ClientRegistry::size() const {
     const std::scoped_lock lock{mutex_};
     const auto now = now_();
+    // Counted by their time: who is to be forgotten goes with the next call only.
     return static_cast<std::size_t>(std::ranges::count_if(clients_, [&](const auto& client) {
         return now - client.second.last_use <= timeout_;
     }));
@@ -135,8 +146,10 @@ std::size_t ClientRegistry::size() const {
 ClientRegistry::Entry& ClientRegistry::find_or_make(const std::string& client_id) {
     const auto now = now_();
     forget_idle(now);
+    // After that: what is older than the timeout is not taken up again.
     auto found = clients_.find(client_id);
     if (found == clients_.end()) {
+        // Who holds the token can make up names without end: the one that is silent longest goes.
         if (clients_.size() >= most_clients)
             clients_.erase(std::ranges::min_element(clients_, {}, [](const auto& client) {
                 return client.second.last_use;
@@ -155,13 +168,16 @@ void ClientRegistry::forget_idle(Clock::time_point now) {
 
 ConnectionContext::~ConnectionContext() {
     release(session_);
+    // No other connection could poll it.
     if (!own_queue_.empty())
         service_.events().close_queue(own_queue_);
 }
 
 Expected<PEP_SESSION> ConnectionContext::session() {
     const bool is_same_client = session_ != nullptr && applied_client_ == client_id();
+    // Version 0 asks for whatever there is: the session is new, or has the settings of another.
     auto settings = clients_.settings_unless(client_id(), is_same_client ? applied_.version : 0);
+    // Not before a call needs it: an idle connection costs no session.
     if (session_ == nullptr) {
         auto opened = engine_.open_session();
         if (!opened)
@@ -179,6 +195,7 @@ void ConnectionContext::change_settings(const std::function<void(api::ClientSett
     auto changed = clients_.change(
         client_id(), is_same_client ? applied_.settings : api::ClientSettings{}, change
     );
+    // Else session() brings them in when it makes one.
     if (session_ != nullptr)
         apply(std::move(changed));
 }
@@ -198,6 +215,7 @@ const std::string& ConnectionContext::own_queue() {
     return own_queue_;
 }
 
+/// What was applied to the old session counts no more: a new one asks for all settings.
 void ConnectionContext::end_session() {
     release(session_);
     session_ = nullptr;
@@ -206,10 +224,12 @@ void ConnectionContext::end_session() {
 void ConnectionContext::authorized() {
     if (request_ == nullptr)
         return;
+    // The connection may idle from now on, and its body leaves the budget of the unauthorized.
     request_->connection->authenticated = true;
     request_->budget.reset();
 }
 
+/// Bring settings into the session, which must be there.
 void ConnectionContext::apply(ClientRegistry::Versioned chosen) {
     const auto& settings = chosen.settings;
     config_passive_mode(session_, settings.passive_mode);

@@ -35,12 +35,14 @@ constexpr std::string_view version_characters =
     "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.+-";
 
 /// As far as anybody may see. A lock file may name a process that has nothing to do with it.
+/// The kernel keeps 15 characters of a name, and this one has as many.
 bool is_server(pid_t pid) {
     std::string name;
     std::ifstream file{"/proc/" + std::to_string(pid) + "/comm"};
     return std::getline(file, name) && name == "pep-json-server";
 }
 
+/// `process` is what the lock file says; whoever holds the lock may be another one.
 tl::unexpected<Error> cannot_replace(pid_t process, const char* why) {
     const auto pid = std::to_string(process);
     if (!is_server(process))
@@ -62,6 +64,7 @@ std::string name_of(const std::optional<Announcement>& holder) {
                : "another process";
 }
 
+/// Takes a free lock for a moment. A start at the same time finds it held and looks again.
 Expected<bool> is_held(const fs::path& home) {
     auto lock = InstanceLock::try_take(home);
     if (!lock)
@@ -69,6 +72,7 @@ Expected<bool> is_held(const fs::path& home) {
     return !lock->has_value();
 }
 
+/// A pidfd becomes readable with the end of its process.
 bool has_ended(int process, std::chrono::milliseconds at_most) {
     pollfd wait{process, POLLIN, 0};
     return ::poll(&wait, 1, static_cast<int>(at_most.count())) > 0;
@@ -86,6 +90,7 @@ Expected<std::variant<InstanceLock, Incumbent>> lock_or_find_incumbent(const fs:
             return std::move(**lock);
         const auto holder = InstanceLock::announcement(home);
         auto other = TokenFile::read(home);
+        // A token file of another epoch is what a server that crashed has left.
         if (other && holder && other->epoch == holder->epoch)
             return Incumbent{std::move(*other), holder->version};
         if (std::chrono::steady_clock::now() >= give_up)
@@ -94,6 +99,7 @@ Expected<std::variant<InstanceLock, Incumbent>> lock_or_find_incumbent(const fs:
                 name_of(holder) + " holds the lock of this home, but has no token file that says "
                                   "where it serves; end it and try again"
             );
+        // The holder starts, and will write its file, or ends, and will free the lock.
         std::this_thread::sleep_for(look_every);
     }
 }
@@ -105,6 +111,7 @@ Expected<void> end_incumbent(const fs::path& home) {
     const auto holder = InstanceLock::announcement(home);
     if (!*running || !holder)
         return {}; // free, or about to start: then it is as new as we are
+    // From here on the number cannot pass to another process unnoticed.
     const Descriptor process{::pidfd_open(holder->pid, 0)};
     if (!process)
         return {}; // it ended meanwhile
@@ -120,6 +127,7 @@ Expected<void> end_incumbent(const fs::path& home) {
     auto still_running = is_held(home);
     if (!still_running)
         return fail(still_running);
+    // It ended, or another one has taken its place: nothing is left to end.
     if (!*still_running || !still || still->epoch != holder->epoch)
         return {};
     if (::pidfd_send_signal(process.get(), SIGTERM, nullptr, 0) != 0)

@@ -27,8 +27,10 @@ TokenFile::write(const std::filesystem::path& home, const Rendezvous& where, con
     };
     if (!where.socket.empty())
         content["socket"] = where.socket;
+    // One member per line, as readers that go line by line need it.
     auto text = content.dump(4) + "\n";
     auto stamp = replace_private_file(file_in(home), text);
+    // The token proper lies in locked memory; these copies do not.
     auto& kept = content["security_token"].get_ref<std::string&>();
     wipe(kept.data(), kept.size());
     wipe(text.data(), text.size());
@@ -39,6 +41,7 @@ TokenFile::write(const std::filesystem::path& home, const Rendezvous& where, con
 
 std::optional<Rendezvous> TokenFile::read(const std::filesystem::path& home) {
     auto found = client::read_token_file(home);
+    // Why does not matter here: there is nobody who can be found.
     if (!found)
         return std::nullopt;
     return std::move(found->where);
@@ -47,6 +50,7 @@ std::optional<Rendezvous> TokenFile::read(const std::filesystem::path& home) {
 TokenFile::TokenFile(TokenFile&& other) noexcept
     : file_(std::move(other.file_)), stamp_(std::exchange(other.stamp_, std::nullopt)) {}
 
+/// The file that was ours goes with the other object.
 TokenFile& TokenFile::operator=(TokenFile&& other) noexcept {
     std::swap(file_, other.file_);
     std::swap(stamp_, other.stamp_);
@@ -56,6 +60,7 @@ TokenFile& TokenFile::operator=(TokenFile&& other) noexcept {
 TokenFile::~TokenFile() { remove(); }
 
 void TokenFile::remove() noexcept {
+    // Once, and only what we wrote: a later server may have its file there.
     if (stamp_)
         (void)remove_if_ours(file_, *std::exchange(stamp_, std::nullopt));
 }

@@ -14,6 +14,7 @@ namespace pep::engine {
 
 namespace {
 
+/// An address may be given as URI; schemes other than that of mail belong to the address.
 std::string without_scheme(std::string_view address) {
     constexpr std::string_view scheme = "mailto:";
     if (iequals(address.substr(0, scheme.size()), scheme))
@@ -38,6 +39,8 @@ Expected<MediaKeys> MediaKeys::from(const stringpair_list_t* pairs) {
 
 std::string MediaKeys::find(std::string_view address) const {
     const std::string plain = without_scheme(address);
+    // The first match wins: the order of the list is part of the configuration. Without further
+    // flags `*` stands for any characters, dots and slashes included.
     const auto found = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) {
         return ::fnmatch(entry.pattern.c_str(), plain.c_str(), FNM_CASEFOLD) == 0;
     });
@@ -55,8 +58,11 @@ void MediaKeys::amend(Identity& partner) const {
         return;
     if (partner.enc_format < PEP_enc_PEP)
         partner.enc_format = PEP_enc_PEP;
+    // That type rates as unreliable: enough to be shown as protected by the gateway, too little for
+    // mail to be encrypted without one.
     if (!is_distrusted(partner.ct))
         partner.ct = std::max(partner.ct, PEP_ct_unconfirmed_encryption);
+    // A higher version that is known of him stays.
     if (version_less(partner.major, partner.minor, least_pep_major, least_pep_minor)) {
         partner.major = least_pep_major;
         partner.minor = least_pep_minor;

@@ -23,6 +23,8 @@ void drop_received_ratings(message& msg) {
     drop_field(msg.opt_fields, header::key_list);
 }
 
+/// 6.4: `src` itself is what the reader gets, so the message of the result stays null. A rating
+/// signed by an own key takes the place of the header fields, which anybody could have written.
 Expected<Decryption> unencrypted(Incoming& in) {
     auto stored = read_receiver_rating(in.session, in.src);
     if (!stored)
@@ -40,6 +42,8 @@ Expected<Decryption> unencrypted(Incoming& in) {
     return result;
 }
 
+/// There is no plaintext; the status says why. Logged here, because to the guard of the C API such
+/// a Decryption is a success.
 Decryption failed(Incoming& in, const Error& error) {
     log_failure(error);
     Decryption result;
@@ -51,6 +55,7 @@ Decryption failed(Incoming& in, const Error& error) {
 
 /// Which own identity received the message, completed as far as that needs no change.
 void complete_receiver(Incoming& in) {
+    // A failure is no reason not to read the message: its copy just gets no signed rating.
     pEp_identity* receiver = in.src.recv_by;
     if (receiver != nullptr && !missing(receiver->address))
         static_cast<void>(myself(in.session, *receiver, Generate::no, Renew::no, Write::no));
@@ -65,6 +70,7 @@ void drop_repetitions(std::vector<std::string>& keylist) {
     keylist = std::move(once);
 }
 
+/// Is the user in a device group? A failed look-up counts as no.
 bool is_grouped(pEp_session_& session) {
     const auto rows =
         look_up(session, [](const Scope& scope) { return scope.store->own_identities(); });
@@ -98,6 +104,7 @@ void answer_late_contact(const Incoming& in) {
         for (; list != nullptr; list = list->next)
             if (list->ident != nullptr && !missing(list->ident->address))
                 addressed.push_back(list->ident);
+    // At the head of the list stands who signed.
     const std::vector<std::string> recipients(in.keylist.begin() + 1, in.keylist.end());
     tell_late_contact(in.session, *from, recipients, addressed);
 }
@@ -120,6 +127,8 @@ Decryption finish(Incoming& in) {
     drop_received_ratings(msg);
     set_field(msg, header::enc_status, rating_to_string(in.rating));
     set_field(msg, header::key_list, joined(in.keylist));
+    // As the engine 3.3 does: without any text there is a placeholder to show, and a message of
+    // elevated pieces alone is for programs.
     const bool empty = view(msg.shortmsg).empty() && view(msg.longmsg).empty() &&
                        view(msg.longmsg_formatted).empty();
     if (empty) {
@@ -131,9 +140,11 @@ Decryption finish(Incoming& in) {
     msg.enc_format = PEP_enc_none;
     msg.rating = in.rating;
     in.src.rating = in.rating;
+    // Behind the rating, which it signs; nothing is attached without a known recv_by.
     write_receiver_rating(in.session, msg);
 
     Decryption result;
+    // That status is internal: to callers a verified message is simply fine.
     result.status = in.verified() ? PEP_STATUS_OK : in.status;
     result.msg = std::move(in.msg);
     result.keylist = std::move(in.keylist);
@@ -150,14 +161,17 @@ decrypt(pEp_session_& session, message& src, const stringlist_t* extra, PEP_decr
     auto context = session.context();
     if (!context)
         return fail(context);
+    // Until something is written, all look-ups see one state of the database.
     const sqlite::Snapshot reads{(*context)->store.db()};
     Incoming in{session, **context, src};
     if (auto met = meet_sender(in); !met)
         return fail(met);
+    // Keys first: the signature may be by one that came along.
     in.keys.from_autocrypt(src);
     src.enc_format = detect_format(src);
     const bool pgp_mime =
         src.enc_format == PEP_enc_PGP_MIME || src.enc_format == PEP_enc_PGP_MIME_Outlook1;
+    // With PGP/MIME the attachments of `src` are control part and ciphertext; keys are inside.
     if (!pgp_mime)
         in.sender_key = in.keys.from_attachments(src);
     if (src.enc_format == PEP_enc_none)
@@ -170,16 +184,20 @@ decrypt(pEp_session_& session, message& src, const stringlist_t* extra, PEP_decr
         return failed(in, unwrapped.error());
     if (auto judged = judge_sender(in); !judged)
         return fail(judged);
+    // Behind the judgement: who may reset a key follows from who signed.
     if (auto processed = process_key_reset(in); !processed) {
         Decryption refused = failed(in, processed.error());
+        // 6.7: neither message nor rating.
         in.src.rating = refused.rating = PEP_rating_undefined;
         return refused;
     }
     answer_late_contact(in);
+    // Before finish(), which writes into the message what is for its reader alone.
     Expected<void> again;
     if ((flags & PEP_decrypt_flag_untrusted_server) != 0)
         again = reencrypt(in, extra);
     Decryption result = finish(in);
+    // The message was read nevertheless; the status tells that `src` is still as it was.
     if (!again) {
         log_failure(again.error());
         result.status = status_of(again.error());

@@ -22,6 +22,7 @@ namespace pep::engine {
 
 namespace {
 
+/// Is the same file, by name and bytes, in the list already?
 bool holds_blob(const bloblist_t* list, const bloblist_t& blob) {
     for (; list != nullptr; list = list->next)
         if (view(list->filename) == view(blob.filename) && bytes_of(*list) == bytes_of(blob))
@@ -66,7 +67,10 @@ class Encryption {
         : session_(&session), context_(&context), src_(&src), survey_(std::move(survey)),
           extra_(std::move(extra)), flags_(flags) {}
 
+    /// The message in `format`, which is neither none nor auto any more. The source is only read.
+    /// Errors are those of keys (locked, missing, unfit) and of what cannot be written as MIME.
     Expected<OwnedMessage> run(PEP_enc_format format) {
+        // Passive mode is about mail in the clear only: encrypted mail brings the key always (4.5).
         OwnedBlobs keys;
         if ((flags_ & PEP_encrypt_flag_force_no_attached_key) == 0) {
             auto attached = own_key_attachments(*context_, src_->from->fpr);
@@ -95,6 +99,8 @@ class Encryption {
     }
 
   private:
+    /// 4.2: a message within a message is for p≡p programs only. One recipient of another kind,
+    /// hidden or not, decides for all, since all get the same ciphertext.
     [[nodiscard]] bool wraps() const {
         return (flags_ & PEP_encrypt_flag_force_version_1) == 0 && survey_.version.major >= 2 &&
                (survey_.weakest | PEP_ct_confirmed) == PEP_ct_pEp;
@@ -111,11 +117,13 @@ class Encryption {
         add(survey_.fprs.front());
         std::for_each(extra_.begin(), extra_.end(), add);
         std::for_each(survey_.fprs.begin(), survey_.fprs.end(), add);
+        // Who is in To or Cc as well is named there anyway.
         const std::size_t shown = recipients.fprs.size();
         std::for_each(survey_.hidden.begin(), survey_.hidden.end(), add);
         // A single one has nobody to hide from.
         if (survey_.hidden.size() > 1 || survey_.fprs.size() > 1)
             recipients.hidden.assign(recipients.fprs.begin() + shown, recipients.fprs.end());
+        // Never hidden: where a media key is used there is no Bcc (8.1).
         if (!survey_.media_key.empty())
             add(survey_.media_key);
         if ((flags_ & PEP_encrypt_flag_force_unsigned) != 0)
@@ -133,6 +141,7 @@ class Encryption {
     }
 
     Expected<void> wrap(const bloblist_t* keys, const Recipients& recipients, message& dst) const {
+        // The envelope has an id of its own; one that the source has stays inside.
         assign(dst.id, new_message_id(src_->from));
         Wrapping wrapping;
         wrapping.version = survey_.version;
@@ -155,6 +164,8 @@ class Encryption {
         return seal(context_->keys, std::move(*entity), recipients, dst);
     }
 
+    /// 3.2: the header stays outside, but for the subject, which only a setting of the session
+    /// shows there.
     Expected<void> plain(const bloblist_t* keys, const Recipients& recipients, message& dst) const {
         const bool outside = session_->unencrypted_subject;
         auto entity = plain_entity(*src_, keys, /*subject_inside=*/!outside);
@@ -165,6 +176,8 @@ class Encryption {
         return seal(context_->keys, std::move(*entity), recipients, dst);
     }
 
+    /// 4.6: the rating is that of the recipients when they were looked up for this message, so it
+    /// and the choice of layout cannot disagree.
     void decorate(message& dst) const {
         dst.rating = survey_.any ? rate_recipients(survey_.weakest) : PEP_rating_undefined;
         if (!survey_.media_key.empty())
@@ -184,10 +197,13 @@ class Encryption {
 
 /// Extra keys belong to organisations, and to the devices of one user.
 std::vector<std::string> allowed_extra(const message& src, const stringlist_t* extra) {
+    // Others are not refused; their extra keys just do not count (4.1, step 3).
     const bool allowed = (src.from->flags & PEP_idf_org_ident) != 0 || is_sync_with_self(src);
     return allowed ? fprs_of(extra) : std::vector<std::string>{};
 }
 
+/// The sender's key is made or renewed if need be, other than those of the recipients. A locked
+/// key, or one that cannot be made, is an error.
 Expected<void> complete_sender(pEp_session_& session, pEp_identity& from) {
     if (missing(from.user_id)) {
         const auto id = own_user_id(session);
@@ -225,6 +241,7 @@ Expected<void> check_key_is_open(pEp_session_& session, Context& context, const 
     auto probed = context.keys.probe(fpr, passphrase_of(session));
     if (probed)
         return {};
+    // A key that is missing or void fails once more where it is used, if it is used at all.
     const PEP_STATUS status = status_of(probed.error());
     const bool locked = status == PEP_PASSPHRASE_REQUIRED || status == PEP_WRONG_PASSPHRASE ||
                         status == PEP_PASSPHRASE_FOR_NEW_KEYS_REQUIRED;
@@ -246,17 +263,20 @@ Expected<PEP_STATUS> encrypt(
         return fail(PEP_ILLEGAL_VALUE, "no such format to encrypt to");
     if (detect_format(src) != PEP_enc_none)
         return fail(PEP_ILLEGAL_VALUE, "the message is encrypted already");
+    // Signed by an own key, but bound to no message: a partner could put it on another.
     drop_receiver_rating(src);
 
     auto context = session.context();
     if (!context)
         return fail(context);
+    // Until something is written, all look-ups see one state of the database.
     const sqlite::Snapshot reads{(*context)->store.db()};
     if (auto completed = complete_sender(session, *src.from); !completed)
         return fail(completed);
     auto survey = survey_recipients(session, src);
     if (!survey)
         return fail(survey);
+    // Behind the survey: it completes the identities, and with them their preferences.
     const PEP_enc_format settled = settle_format(session, src, format);
     const bool encryptable = settled != PEP_enc_none && survey->encryptable();
 
@@ -266,15 +286,18 @@ Expected<PEP_STATUS> encrypt(
             return fail(open);
     }
     if (!encryptable) {
+        // The second try of 8.1: a gateway protects what no key of the recipients does.
         if (settled != PEP_enc_none && !survey->unreachable)
             survey->media_key = common_media_key(session, **context, src);
         if (survey->media_key.empty())
             return leave_unencrypted(session, **context, src, *survey, flags);
     }
 
+    // The Autocrypt field belongs to the outer header, where other programs look for it.
     withdraw_key(session, src);
     Encryption encryption{
         session, **context, src, std::move(*survey), allowed_extra(src, extra), flags};
+    // With a media key the format is always PEP, whatever was asked for (8.1).
     auto encrypted = encryption.run(encryptable ? settled : PEP_enc_PEP);
     if (!encrypted)
         return fail(encrypted);

@@ -16,6 +16,8 @@ namespace pep::engine {
 
 namespace {
 
+/// The ending, and the type octet-stream, make receivers decrypt it and import what is inside
+/// (6.3).
 constexpr const char* own_key_uri = "file://pEpkey.asc.pgp";
 
 /// The key of the one who is to read it.
@@ -25,12 +27,14 @@ Expected<std::string> reader_key(pEp_session_& session, pEp_identity& target) {
         if (!completed)
             return fail(completed);
     }
+    // Without an address nothing was looked up: the caller chose the key.
     auto fpr = normalised_fpr(view(target.fpr));
     if (fpr.empty())
         return fail(PEP_ILLEGAL_VALUE, "neither address nor key says whom to encrypt to");
     return fpr;
 }
 
+/// The layout for PGP/MIME. `dst` has id and addresses already; subject and content are added.
 Expected<void> wrap_for_self(
     pEp_session_& session,
     Context& context,
@@ -43,11 +47,15 @@ Expected<void> wrap_for_self(
     wrapping.version = own_version;
     wrapping.id = dst.id;
     wrapping.bcc = Wrapping::Bcc::kept;
+    // Behind the first, which is the reader's, stand those of the organisation.
     wrapping.extra_keys = joined({recipients.fprs.begin() + 1, recipients.fprs.end()});
+    // Encrypted again, the message is signed by an own key; inside it still names the one that had
+    // signed it, since its rating follows from that. An unsigned draft names nobody.
     if (!missing(src._sender_fpr))
         wrapping.sender_fpr = src._sender_fpr;
     else if (recipients.signing == Signing::sign)
         wrapping.sender_fpr = recipients.fprs.front();
+    // 4.8: the setting is for received mail; the subject of a draft is never outside.
     const bool shown = session.unencrypted_subject && (flags & PEP_encrypt_reencrypt) != 0;
     assign(dst.shortmsg, shown ? view(src.shortmsg) : placeholder_subject);
     auto entity = wrapped_entity(src, nullptr, wrapping, dst);
@@ -66,6 +74,7 @@ Expected<void> check_is_to_self(pEp_session_& session, const message& src) {
     auto mine = is_mine(session, *src.from);
     if (!mine)
         return fail(mine);
+    // The address alone is enough: callers need not know the own user id.
     auto own_address = is_own_address(session, src.from->address);
     if (!own_address)
         return fail(own_address);
@@ -74,6 +83,7 @@ Expected<void> check_is_to_self(pEp_session_& session, const message& src) {
 
 /// Has the user confirmed that this key is his, too?
 Expected<void> check_is_confirmed(pEp_session_& session, const std::string& fpr) {
+    // Any key in the store could be asked for otherwise, and its owner would get the secret one.
     auto own = own_user_id(session);
     if (!own)
         return fail(own);
@@ -86,6 +96,7 @@ Expected<void> check_is_confirmed(pEp_session_& session, const std::string& fpr)
 }
 
 /// The own secret key as an attachment, encrypted for [own, other device].
+/// It stays closed also when the message around it is stored decrypted.
 Expected<OwnedBlobs> encrypted_own_key(
     pEp_session_& session, Context& context, const std::string& own, const std::string& to_fpr
 ) {
@@ -110,6 +121,7 @@ class LentKey {
     LentKey(const LentKey&) = delete;
     LentKey& operator=(const LentKey&) = delete;
 
+    /// Finds its node, not one of that name: a file of the caller's may be called the same.
     ~LentKey() {
         for (bloblist_t** link = &msg_.attachments; *link != nullptr; link = &(*link)->next) {
             if (*link == blob_) {
@@ -146,12 +158,14 @@ Expected<OwnedMessage> encrypt_for_self(
         return fail(reader);
     Recipients recipients;
     recipients.fprs.push_back(std::move(*reader));
+    // As in encrypt(): extra keys of others are left out, without an error.
     if ((target.flags & PEP_idf_org_ident) != 0)
         for (const std::string& fpr : fprs_of(extra))
             if (std::find(recipients.fprs.begin(), recipients.fprs.end(), fpr) ==
                 recipients.fprs.end())
                 recipients.fprs.push_back(fpr);
     recipients.passphrase = passphrase_of(session);
+    // Encrypting alone needs no secret part, so nothing else would ask for the passphrase.
     if ((flags & PEP_encrypt_flag_force_unsigned) != 0) {
         recipients.signing = Signing::no_signature;
         if (auto open = check_key_is_open(session, **context, recipients.fprs.front()); !open)
@@ -162,6 +176,7 @@ Expected<OwnedMessage> encrypt_for_self(
     if (!dst)
         throw std::bad_alloc{};
     assign(dst->id, missing(src.id) ? new_message_id(src.from) : src.id);
+    // No Bcc: it is inside, where only the user sees it.
     dst->from = duplicate(src.from, identity_dup);
     dst->to = duplicate(src.to, identity_list_dup);
     dst->cc = duplicate(src.cc, identity_list_dup);
@@ -193,6 +208,7 @@ Expected<PEP_STATUS> encrypt_with_own_key(
         return fail(context);
     if (format == PEP_enc_none)
         return fail(PEP_ILLEGAL_VALUE, "a key is never sent unencrypted");
+    // Whoever fails one of the checks has not made us touch the secret key yet.
     if (auto good = check_is_to_self(session, src); !good)
         return fail(good);
     if (auto good = check_is_confirmed(session, to_fpr); !good)
@@ -205,7 +221,9 @@ Expected<PEP_STATUS> encrypt_with_own_key(
     if (!key)
         return fail(key);
 
+    // Lent only: what the caller goes on working with should hold no secret, encrypted or not.
     const LentKey lent{src, std::move(*key)};
+    // Both keys: the identity in To stands for one of them only, its default.
     const OwnedStrings extra{new_stringlist(own.c_str())};
     if (!extra || stringlist_add(extra.get(), to_fpr.c_str()) == nullptr)
         throw std::bad_alloc{};

@@ -23,10 +23,13 @@ bool has_type(const bloblist_t& blob, std::string_view type) {
 /// Does the text begin, behind white space, with an armored message?
 bool begins_armored(std::string_view text) {
     const std::size_t start = text.find_first_not_of(" \t\r\n\v\f");
+    // The line alone decides; whether OpenPGP follows is seen when it is decrypted.
     return start != std::string_view::npos && text.substr(start).starts_with(pgp_message_line);
 }
 
+/// Upper case, as in the message ids of the engine 3.3.
 std::string base36(std::uint64_t number) {
+    // 64 bits have 13 digits at most.
     std::array<char, 16> digits{};
     const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, 36).ptr;
     return to_upper(std::string_view{digits.data(), static_cast<std::size_t>(end - digits.data())});
@@ -50,6 +53,7 @@ std::string uuid(std::string_view random16) {
     return text;
 }
 
+/// A deep copy takes the place of `member`. Made first: without memory for it nothing changes.
 template <class T>
 void replace(T*& member, const T* from, T* (*dup)(const T*), void (*release)(T*)) {
     T* copy = duplicate(from, dup);
@@ -57,6 +61,7 @@ void replace(T*& member, const T* from, T* (*dup)(const T*), void (*release)(T*)
     member = copy;
 }
 
+/// The same for a string. Other than assign() it keeps the difference between null and "".
 void replace_text(char*& member, const char* from) {
     OwnedChars copy{from != nullptr ? copy_chars(from).release() : nullptr};
     std::free(member);
@@ -72,6 +77,7 @@ Version parse_version(std::string_view text) {
     const std::size_t dot = text.find('.');
     if (dot == std::string_view::npos)
         return {};
+    // All digits or no version at all: it decides how the rest of a message is read.
     const auto number = [](std::string_view digits, unsigned& out) {
         const auto [end, error] =
             std::from_chars(digits.data(), digits.data() + digits.size(), out);
@@ -84,8 +90,11 @@ Version parse_version(std::string_view text) {
 }
 
 PEP_enc_format detect_format(const message& msg) {
+    // Inline and its elevated variant look the same: only who received the message can tell (6.2).
     if (begins_armored(view(msg.longmsg)))
         return msg.enc_format == PEP_enc_inline_EA ? PEP_enc_inline_EA : PEP_enc_inline;
+    // The first two attachments only. Ciphertext further down may be one piece of a page that sends
+    // its plaintext away when shown (EFAIL).
     const bloblist_t* first = msg.attachments;
     const bloblist_t* second = first != nullptr ? first->next : nullptr;
     if (second == nullptr)
@@ -100,6 +109,7 @@ PEP_enc_format detect_format(const message& msg) {
 std::string_view ciphertext_of(const message& msg, PEP_enc_format format) {
     if (format == PEP_enc_inline || format == PEP_enc_inline_EA)
         return view(msg.longmsg);
+    // Both attachments are there: detect_format() saw them.
     return bytes_of(format == PEP_enc_PGP_MIME ? *msg.attachments->next : *msg.attachments);
 }
 
@@ -112,6 +122,7 @@ std::string_view bytes_of(const bloblist_t& blob) {
     if (blob.value == nullptr)
         return {};
     std::string_view bytes{blob.value, blob.size};
+    // Neither armor nor text ends with a NUL of its own.
     if (!bytes.empty() && bytes.back() == '\0')
         bytes.remove_suffix(1);
     return bytes;
@@ -127,6 +138,7 @@ Version version_field(const message& msg, const char* name) {
 }
 
 void drop_field(stringpair_list_t*& fields, const char* name) {
+    // Where the pointer to the node stands, so that the first one can go as well.
     stringpair_list_t** link = &fields;
     while (*link != nullptr) {
         stringpair_list_t* node = *link;
@@ -142,6 +154,7 @@ void drop_field(stringpair_list_t*& fields, const char* name) {
 
 void set_field(message& msg, const char* name, const std::string& value) {
     drop_field(msg.opt_fields, name);
+    // Behind all others: their order is that of the header.
     add_opt_field(&msg, name, value.c_str());
     if (field(msg, name) == nullptr) // add_opt_field has no other way to tell
         throw std::bad_alloc{};
@@ -149,10 +162,12 @@ void set_field(message& msg, const char* name, const std::string& value) {
 
 std::optional<std::string> take_body_line(message& msg, std::string_view key) {
     const std::string_view body = view(msg.longmsg);
+    // At the very start: further down the same words are text.
     if (!istarts_with(body, key) || body.substr(key.size(), 1) != ":")
         return std::nullopt;
     const std::size_t end = std::min(body.find_first_of("\r\n"), body.size());
     const std::string value{trim(body.substr(key.size() + 1, end - key.size() - 1))};
+    // All line breaks behind the line: how many there are differs between programs (6.6).
     const std::size_t rest = std::min(body.find_first_not_of("\r\n", end), body.size());
     // In place, with the NUL: a long body is not copied for the sake of its first line.
     std::memmove(msg.longmsg, msg.longmsg + rest, body.size() - rest + 1);
@@ -163,6 +178,7 @@ void pull_up_bodies(message& msg) {
     const bloblist_t* first = msg.attachments;
     if (first == nullptr || !view(msg.longmsg).empty() || !view(msg.longmsg_formatted).empty())
         return;
+    // 6.4: only what comes first can be a body; a text further down is a file.
     if (has_type(*first, "text/html")) {
         assign(msg.longmsg_formatted, body_text(bytes_of(*first)));
     } else if (has_type(*first, "text/plain")) {
@@ -173,12 +189,14 @@ void pull_up_bodies(message& msg) {
 }
 
 std::string new_message_id(const pEp_identity* sender) {
+    // pEp.TIME.NUMBER.UUID@DOMAIN, with 8 random octets for the number and 16 for the UUID.
     std::array<unsigned char, 24> random{};
     if (!fill_random(random.data(), random.size()))
         throw std::bad_alloc{}; // no random source: the only failure left, and as hopeless
     std::uint64_t number = 0;
     std::memcpy(&number, random.data(), sizeof number);
     std::string bytes16{random.begin() + 8, random.end()};
+    // Everything behind the last @, as a quoted local part may hold one, too.
     const std::string_view address = sender != nullptr ? view(sender->address) : "";
     const std::size_t at = address.rfind('@');
     std::string domain{at == std::string_view::npos ? "" : address.substr(at + 1)};
@@ -189,6 +207,8 @@ std::string new_message_id(const pEp_identity* sender) {
 }
 
 void copy_envelope(message& to, const message& from) {
+    // Not the subject, whose place differs between the layouts, and not `_sender_fpr`: who signed a
+    // message is never taken from another one.
     replace_text(to.id, from.id);
     replace_text(to.comments, from.comments);
     replace(to.sent, from.sent, timestamp_dup, free_timestamp);
@@ -206,6 +226,7 @@ void copy_envelope(message& to, const message& from) {
 }
 
 void drop_blob(bloblist_t*& link) {
+    // free_bloblist() frees all that follow, so the node is cut off first.
     bloblist_t* node = link;
     link = node->next;
     node->next = nullptr;
@@ -229,6 +250,7 @@ void LentAttachments::add_all(const bloblist_t* list) {
 
 void LentAttachments::add(std::string& bytes, std::string& mime_type) {
     bloblist_t blob{};
+    // The C structure knows no const; encoding only reads.
     blob.value = bytes.data();
     blob.size = bytes.size();
     blob.mime_type = mime_type.data();
@@ -236,6 +258,7 @@ void LentAttachments::add(std::string& bytes, std::string& mime_type) {
 }
 
 bloblist_t* LentAttachments::head() {
+    // Linked only now, since the vector moves its nodes when it grows.
     for (std::size_t i = 0; i < nodes_.size(); ++i)
         nodes_[i].next = i + 1 < nodes_.size() ? &nodes_[i + 1] : nullptr;
     return nodes_.empty() ? nullptr : nodes_.data();

@@ -18,6 +18,7 @@ struct Elevation {
     const char* mime_type;
 };
 
+/// 3.6. Where several types share a mark, the first of them is what a receiver gets to see.
 constexpr std::array elevations{
     Elevation{'K', 0, "application/keys"},
     Elevation{'K', 2, "application/pgp-keys"},
@@ -45,6 +46,7 @@ constexpr std::array elevations{
 constexpr const char* octet_stream = "application/octet-stream";
 
 /// Name of a decrypted attachment as a URI: what the packet says, else without the last ending.
+/// The key ring has taken path separators out of the packet's name.
 std::string opened_name(const bloblist_t& blob, const std::string& packet_name) {
     if (!packet_name.empty())
         return "file://" + packet_name;
@@ -55,12 +57,15 @@ std::string opened_name(const bloblist_t& blob, const std::string& packet_name) 
     return name.starts_with("file://") ? name : "file://" + name;
 }
 
+/// 6.5: encrypted piece by piece, an attachment loses its type. Payloads for the engine are known
+/// by their names.
 const char* type_by_name(std::string_view uri) {
     if (uri == "file://distribution.pEp")
         return "application/pEp.distribution";
     return uri == "file://sync.pEp" ? "application/pEp.sync" : octet_stream;
 }
 
+/// The html body in the form in which PGP for Outlook attaches it.
 bool is_outlook_html(const bloblist_t& blob) {
     const std::string_view name = view(blob.filename);
     return name == "file://PGPexch.htm.pgp" || name == "file://PGPexch.htm.asc";
@@ -75,6 +80,7 @@ OwnedBlobs copy_blob(const bloblist_t& blob) {
 
 /// The worse of two outcomes: an error stays, else the less verified counts.
 PEP_STATUS worse(PEP_STATUS so_far, PEP_STATUS next) {
+    // By number: DECRYPTED lies below DECRYPTED_AND_VERIFIED, everything bad above it.
     if (so_far > PEP_DECRYPTED_AND_VERIFIED)
         return so_far;
     return next > PEP_DECRYPTED_AND_VERIFIED ? next : std::min(so_far, next);
@@ -94,6 +100,7 @@ std::string elevate(std::string_view bytes, std::string_view mime_type) {
 }
 
 std::pair<std::string, std::string_view> lower(std::string_view bytes) {
+    // A mark with nothing behind it is none (3.6).
     if (bytes.size() >= 5 && bytes[0] == '\0' && bytes[3] == '\0')
         for (const Elevation& known : elevations)
             if (bytes[1] == known.letter && bytes[2] == known.subtype)
@@ -127,6 +134,7 @@ Expected<void> encrypt_pieces(
         return {};
     };
 
+    // Receivers find an inline message by its body: the armor there is what they look for (6.2).
     if (!view(src.longmsg).empty()) {
         auto armored = encrypt(src.longmsg);
         if (!armored)
@@ -135,17 +143,22 @@ Expected<void> encrypt_pieces(
     } else {
         assign(dst.longmsg, "");
     }
+    // Without a name, as the engine 3.3 does (3.5).
     if (!view(src.longmsg_formatted).empty())
         if (auto added = add(src.longmsg_formatted, "text/html", nullptr, PEP_CONTENT_DISP_INLINE);
             !added)
             return added;
+    // The sender's key comes last and is encrypted like every file: it arrives as
+    // sender_key.asc.pgp.
     for (const bloblist_t* blobs : {static_cast<const bloblist_t*>(src.attachments), keys}) {
         for (; blobs != nullptr; blobs = blobs->next) {
             if (blobs->value == nullptr)
                 continue;
+            // Receivers tell by the ending what to decrypt, so no file goes without a name.
             const std::string name =
                 (blobs->filename != nullptr ? blobs->filename : std::string{"file://attachment"}) +
                 ".pgp";
+            // Only an elevated file is copied, for the mark in front of it.
             const Plaintext marked{
                 format == PEP_enc_inline_EA ? elevate(contents_of(*blobs), view(blobs->mime_type))
                                             : std::string{}};
@@ -170,30 +183,37 @@ Expected<OpenedPieces> open_pieces(
     for (const bloblist_t* blob = src.attachments; blob != nullptr; blob = blob->next) {
         if (blob->value == nullptr)
             continue;
+        // Told by type and name; other files are shown, but nobody signed them.
         if (!is_encrypted_attachment(*blob)) {
             append(pieces.attachments, copy_blob(*blob));
+            // Keys may come in the clear: importing one says nothing about its owner.
             pieces.bare = pieces.bare || !is_key_attachment(*blob);
             continue;
         }
         auto opened = context.keys.decrypt(bytes_of(*blob), passphrase);
         if (!opened) {
+            // The reader gets the file as it came; the status tells that not all could be read.
             append(pieces.attachments, copy_blob(*blob));
             pieces.status = worse(pieces.status, status_of(opened.error()));
             continue;
         }
         const Plaintext plaintext{std::move(opened->plaintext)};
+        // The key ring limits each file, but many small ones that unpack to much add up.
         unpacked += plaintext.text().size();
         if (unpacked > max_pieces_bytes)
             return fail(PEP_CANNOT_DECRYPT_UNKNOWN, "the message unpacks to too much");
+        // Signed by somebody else, a piece may have been cut out of another message.
         const bool same_signer = opened->keylist.front() == signer;
         const bool verified = opened->status == PEP_DECRYPTED_AND_VERIFIED;
         pieces.status =
             worse(pieces.status, verified && !same_signer ? PEP_DECRYPTED : opened->status);
+        // It is a body, and shown as such instead of as a file.
         if (is_outlook_html(*blob)) {
             pieces.html = plaintext.text();
             continue;
         }
         const std::string name = opened_name(*blob, opened->filename);
+        // The type of an elevated file comes from its mark, else from its name.
         std::pair<std::string, std::string_view> lowered{"", plaintext.text()};
         if (format == PEP_enc_inline_EA)
             lowered = lower(plaintext.text());

@@ -23,9 +23,11 @@ void take_over_header(Incoming& in) {
 std::string take_hidden_fields(Incoming& in) {
     message& msg = *in.msg;
     const bool placeholder = is_placeholder_subject(view(msg.shortmsg));
+    // Mail of other programs keeps a first line that looks like ours by chance.
     if (!in.pep_message && !placeholder)
         return {};
     if (const auto subject = take_body_line(msg, subject_line_key)) {
+        // A real subject outside stays. The line has gone in either case.
         if (placeholder)
             assign(msg.shortmsg, *subject);
         return {};
@@ -60,6 +62,7 @@ Marks read_marks(message& inner, Version unwrapped_version) {
         marks.message = version_field(inner, header::message_version);
         marks.violation = marks.message < Version{2, 0};
     } else if (marks.sender >= Version{2, 0}) {
+        // These releases do not state the version of the message: the place of the mark tells it.
         const bool in_body = istarts_with(view(inner.longmsg), info_line_key);
         marks.message = info != nullptr ? Version{2, 1} : Version{2, 0};
         marks.violation = info == nullptr && !in_body;
@@ -97,6 +100,7 @@ void carry_over_envelope(message& inner, const message& src) {
     carry_over(inner.bcc, src.bcc);
     if (inner.sent == nullptr)
         inner.sent = duplicate(src.sent, timestamp_dup);
+    // No header says when and by whom a message was received.
     free_timestamp(inner.recv);
     inner.recv = duplicate(src.recv, timestamp_dup);
     free_identity(inner.recv_by);
@@ -125,6 +129,7 @@ Expected<void> take_out(Incoming& in, OwnedMessage inner) {
     in.message_version = marks.message;
     in.violation = marks.violation;
     in.old_key_reset = marks.info == "KEY_RESET" && marks.sender == Version{2, 1};
+    // A message against the rules is shown; judge_sender() sees to its rating.
     if (!in.violation && marks.info != "INNER" && marks.info != "KEY_RESET")
         return fail(PEP_UNKNOWN_ERROR, "wrapped in an unknown way");
     if (marks.sender > Version{2, 0}) {
@@ -167,6 +172,7 @@ Expected<void> unwrap_message(Incoming& in) {
     if (*inner)
         return take_out(in, std::move(*inner));
     if (in.has_inner) {
+        // A mail that was forwarded as an attachment: the outer message is the one to read.
         in.has_inner = false;
         take_over_header(in);
         static_cast<void>(take_hidden_fields(in));

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::int64_t revoked_key_is_sent_s = 7 * 24 * 3600;
 
+/// Is that the ending of a proper file name? A part named by `cid://` belongs to a page (6.3).
 bool ends_with(const bloblist_t& blob, std::string_view ending) {
     const std::string_view name = view(blob.filename);
     return name.size() > ending.size() && !name.starts_with("cid://") &&
@@ -27,6 +28,7 @@ bool has_type(const bloblist_t& blob, std::string_view type) {
 
 /// Value of an attribute of an Autocrypt header: `addr=a@b; keydata=…`.
 std::string_view attribute(std::string_view header, std::string_view name) {
+    // Autocrypt knows no quoting: a semicolon always ends a value.
     for (std::string_view part : split(header, ';')) {
         part = trim(part);
         if (istarts_with(part, name) && part.substr(name.size(), 1) == "=")
@@ -65,6 +67,7 @@ bool is_encrypted_attachment(const bloblist_t& blob) {
 
 std::vector<std::string> KeyImport::import(std::string_view bytes) {
     std::vector<std::string> fprs;
+    // Writes to the store at once: what is verified next may need the key.
     const auto result = context_.keys.import(bytes);
     if (!result)
         return fprs; // no key, or a broken one: the message is readable without it
@@ -81,11 +84,14 @@ void KeyImport::from_autocrypt(const message& msg) {
     const std::string_view keydata = attribute(header, "keydata");
     if (keydata.empty() || keydata.size() >= max_key_bytes)
         return;
+    // Blanks in it, where the header was folded, are skipped.
     const auto bytes = base64_decode(keydata);
     if (!bytes)
         return;
     const auto fprs = import(*bytes);
     const std::string_view address = trim(attribute(header, "addr"));
+    // A field without address is taken for the sender's; of several keys nobody knows which is
+    // meant.
     const bool of_sender = msg.from != nullptr && iequals(address, view(msg.from->address));
     if (fprs.size() == 1 && (address.empty() || of_sender))
         autocrypt_ = fprs.front();
@@ -98,9 +104,11 @@ std::string KeyImport::from_attachments(const message& msg) {
         const std::string_view bytes = bytes_of(*blob);
         if (bytes.empty() || bytes.size() >= max_key_bytes || !is_key_attachment(*blob))
             continue;
+        // Each one costs an import, if not a decryption; anybody can attach thousands.
         if (++inspected_ > max_key_attachments)
             break;
         std::vector<std::string> fprs;
+        // So come keys between devices of one user, and those of inline messages.
         if (is_encrypted_attachment(*blob)) {
             auto opened = context_.keys.decrypt(bytes, passphrase_);
             if (!opened)
@@ -111,9 +119,12 @@ std::string KeyImport::from_attachments(const message& msg) {
             fprs = import(bytes);
         }
         if (view(blob->filename) == sender_key_uri) {
+            // Two such files, or two keys in the one: then none of them is claimed to be the
+            // sender's.
             ++named_so;
             sender_key = fprs.size() == 1 ? fprs.front() : std::string{};
         }
+        // In order of appearance: the first key of a message has a meaning (6.8).
         for (std::string& fpr : fprs)
             if (std::find(attached_.begin(), attached_.end(), fpr) == attached_.end())
                 attached_.push_back(std::move(fpr));
@@ -136,6 +147,7 @@ Expected<OwnedBlobs> own_key_attachments(Context& context, const std::string& fp
         return fail(found);
     if (*found) {
         const auto revoked = context.keys.export_public(query.text(0));
+        // If it cannot be exported the message goes out without it.
         if (revoked)
             append(attachments, make_blob(*revoked, "application/pgp-keys", revoked_key_uri));
     }

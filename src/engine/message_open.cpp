@@ -12,6 +12,7 @@ namespace pep::engine {
 
 namespace {
 
+/// The first detached signature among the attachments, "" without one.
 std::string_view signature_part(const message& msg) {
     for (const bloblist_t* blob = msg.attachments; blob != nullptr; blob = blob->next)
         if (iequals(view(blob->mime_type), "application/pgp-signature"))
@@ -44,6 +45,7 @@ void verify_again(Incoming& in, std::string_view ciphertext, const std::string& 
         return;
     if (const std::string_view signature = signature_part(*in.msg); !signature.empty()) {
         const std::string text = signed_part(plaintext);
+        // Signed in part only: that says nothing about what is shown.
         if (text.empty())
             return;
         const auto verified = in.context.keys.verify_detached(text, signature);
@@ -52,6 +54,7 @@ void verify_again(Incoming& in, std::string_view ciphertext, const std::string& 
             move_to_front(in, verified->keylist);
         }
     } else if (in.keys.any()) {
+        // The key of the signer may be among those imported since the first try.
         auto again = in.context.keys.decrypt(ciphertext, in.passphrase);
         if (again && again->status == PEP_DECRYPTED_AND_VERIFIED) {
             const Plaintext wiped{std::move(again->plaintext)};
@@ -76,6 +79,7 @@ Expected<void> open_pgp_mime(Incoming& in, PEP_enc_format format) {
     in.msg = std::move(decoded->msg);
     in.has_inner = decoded->has_possible_pep_msg;
     pull_up_bodies(*in.msg);
+    // Before the second verification, which can then be by one of these keys.
     in.sender_key = in.keys.from_attachments(*in.msg);
     verify_again(in, ciphertext, plaintext.text());
     return {};
@@ -91,6 +95,7 @@ Expected<void> open_inline(Incoming& in, PEP_enc_format format) {
     if (!in.msg)
         throw std::bad_alloc{};
 
+    // Each attachment for itself; who signed the body must have signed them, too.
     auto pieces = open_pieces(in.context, in.src, format, in.passphrase, in.signer());
     if (!pieces)
         return fail(pieces);
@@ -98,12 +103,15 @@ Expected<void> open_inline(Incoming& in, PEP_enc_format format) {
     in.msg->attachments = pieces->attachments.release();
     if (!pieces->html.empty())
         assign(in.msg->longmsg_formatted, pieces->html);
+    // 6.5: where only a file was sent, the body holds it behind its mark.
     if (const auto [type, bytes] = lower(plaintext.text());
         format == PEP_enc_inline_EA && !type.empty())
         append(in.msg->attachments, make_blob(bytes, type.c_str(), nullptr));
     else
         assign(in.msg->longmsg, plaintext.text());
 
+    // Of two outcomes with plaintext the less verified counts; else that of the attachments, which
+    // may be an error, replaces that of the body.
     const bool plain_outcome = decrypted->status <= PEP_DECRYPTED_AND_VERIFIED &&
                                pieces->status <= PEP_DECRYPTED_AND_VERIFIED;
     in.status = decrypted->status;
@@ -112,6 +120,7 @@ Expected<void> open_inline(Incoming& in, PEP_enc_format format) {
     else if (pieces->status > PEP_DECRYPTED_AND_VERIFIED)
         in.status = pieces->status;
     const std::string sender_key = in.keys.from_attachments(*in.msg);
+    // Without one inside, that of the outer attachments stays.
     if (!sender_key.empty())
         in.sender_key = sender_key;
     return {};

@@ -14,6 +14,7 @@ namespace pep::engine {
 namespace {
 
 /// Everything that is content or header; what the caller noted about the mail stays.
+/// Swapped, so that what was replaced goes with `again`.
 void replace_content(message& src, message& again) {
     std::swap(src.shortmsg, again.shortmsg);
     std::swap(src.longmsg, again.longmsg);
@@ -36,6 +37,7 @@ Expected<void> reencrypt(Incoming& in, const stringlist_t* extra) {
         in.session.unencrypted_subject && view(in.src.shortmsg) != view(in.msg->shortmsg);
     const auto fprs = fprs_of(extra);
     if (fprs.empty()) {
+        // Nobody is to read it who could not before: the ciphertext may stay.
         if (subject_differs) {
             assign(in.src.shortmsg, view(in.msg->shortmsg));
             in.flags |= PEP_decrypt_flag_src_modified;
@@ -51,17 +53,20 @@ Expected<void> reencrypt(Incoming& in, const stringlist_t* extra) {
     const bool all_can_read = std::all_of(fprs.begin(), fprs.end(), [&](const std::string& fpr) {
         return std::find(in.keylist.begin(), in.keylist.end(), fpr) != in.keylist.end();
     });
+    // Signed by the user and readable for all of them already: nothing would be gained.
     if (*own && all_can_read && !subject_differs)
         return {};
     pEp_identity* reader = in.src.recv_by;
     if (reader == nullptr || missing(reader->fpr))
         return fail(PEP_CANNOT_REENCRYPT, "recv_by does not say which own key is to read it");
+    // The rating of the new message will follow from its first signer, who is named inside.
     if (missing(in.msg->_sender_fpr))
         assign(in.msg->_sender_fpr, in.signer());
     auto again = encrypt_for_self(
         in.session, *reader, *in.msg, extra, PEP_enc_PGP_MIME, PEP_encrypt_reencrypt
     );
     if (!again) {
+        // One status for all reasons; which it was stands in the log.
         log_failure(again.error());
         return fail(PEP_CANNOT_REENCRYPT, "the message cannot be encrypted again");
     }

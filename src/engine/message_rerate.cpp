@@ -19,6 +19,7 @@ namespace pep::engine {
 
 namespace {
 
+/// With the empty ones: in front, such a one says that nobody signed.
 std::vector<std::string> values_of(const stringlist_t* list) {
     std::vector<std::string> values;
     for (; list != nullptr; list = list->next)
@@ -48,10 +49,12 @@ signer_of(pEp_session_& session, const message& msg, const stringlist_t* keylist
             return fail(PEP_ILLEGAL_VALUE, "the list of keys names no signer");
         return std::string{keylist->value};
     }
+    // Decryption changes its source: rating, format, and fields that others wrote.
     const OwnedMessage copy{duplicate(&msg, message_dup)};
     auto decrypted = decrypt(session, *copy);
     if (!decrypted)
         return fail(decrypted);
+    // Trustwords of a key that did not sign would be confirmed for nothing.
     if (decrypted->status != PEP_STATUS_OK)
         return fail(decrypted->status, "the message has no verified signer");
     if (decrypted->keylist.empty() || decrypted->keylist.front().empty())
@@ -76,6 +79,7 @@ Expected<PEP_comm_type> stored_type(IdentityStore& store, const pEp_identity& re
     }
     if (!row || row->fpr.empty())
         return PEP_ct_unknown;
+    // As it was stored last; whether the key is still good is not asked (7.4).
     auto trust = store.trust(row->user_id, row->fpr);
     if (!trust)
         return fail(trust);
@@ -87,21 +91,26 @@ Expected<PEP_comm_type> stored_type(IdentityStore& store, const pEp_identity& re
 Expected<PEP_rating>
 rate_again(pEp_session_& session, message& msg, const stringlist_t* keylist, PEP_rating rating) {
     if (rating == PEP_rating_undefined)
+        // decrypt() wrote it, and dropped what others had written there.
         rating = string_to_rating(field(msg, header::enc_status));
     if (rating == PEP_rating_undefined)
         return fail(PEP_ILLEGAL_VALUE, "nothing says how the message was rated");
+    // The caller's list comes before the one in the message.
     const auto keys = known_keys(msg, keylist);
     if (keys.empty()) {
+        // Mail in the clear has no keys; how well any other was protected depends on them.
         if (rating != PEP_rating_unencrypted)
             return fail(PEP_ILLEGAL_VALUE, "nothing says which keys the message was for");
         return rating;
     }
     const bool known = msg.from != nullptr && !missing(msg.from->address);
     if (known)
+        // Trust is looked up by user id, and a stored message need not have one.
         static_cast<void>(complete_sender(session, *msg.from));
     auto amended = amend_rating(session, rating, known ? msg.from : nullptr, keys);
     if (amended) {
         msg.rating = *amended;
+        // First, since no second rating is attached to a message that has one.
         drop_receiver_rating(msg);
         write_receiver_rating(session, msg);
     }
@@ -116,6 +125,7 @@ Expected<PEP_rating> rate_preview(pEp_session_& session, const message& msg) {
             for (; list != nullptr; list = list->next) {
                 if (list->ident == nullptr)
                     continue;
+                // It stays so for a recipient without address.
                 Expected<PEP_comm_type> type = PEP_ct_unknown;
                 if (!missing(list->ident->address))
                     type = stored_type(*scope.store, *list->ident);
@@ -125,6 +135,7 @@ Expected<PEP_rating> rate_preview(pEp_session_& session, const message& msg) {
                 any = true;
             }
         }
+        // 7.4: without recipients nothing lowers the best rating there is.
         return any ? rate_recipients(combined) : rating_from_comm_type(PEP_ct_pEp);
     });
 }
@@ -139,6 +150,7 @@ Expected<std::string> message_trustwords(
 ) {
     if (msg.from == nullptr || missing(msg.from->address))
         return fail(PEP_ILLEGAL_VALUE, "the message has no sender");
+    // Asked first: without an own identity the words have no other side, and decrypting is dear.
     if (auto own = own_user_id(session); !own)
         return own;
     auto signer = signer_of(session, msg, keylist);
@@ -147,6 +159,7 @@ Expected<std::string> message_trustwords(
     const OwnedIdentity partner{duplicate(msg.from, identity_dup)};
     assign(partner->fpr, *signer);
     const OwnedIdentity own{duplicate(&received_by, identity_dup)};
+    // A fingerprint that the caller names is used as it is.
     if (missing(own->fpr)) {
         auto completed = myself(session, *own, Generate::no, Renew::no, Write::no);
         if (!completed)
@@ -159,6 +172,7 @@ Expected<std::vector<std::string>> key_ids_of(const message& msg) {
     const PEP_enc_format format = detect_format(msg);
     if (format == PEP_enc_none)
         return fail(PEP_UNENCRYPTED, "the message is not encrypted");
+    // Read from the packets: no secret key is needed, none is asked for.
     return recipient_key_ids(ciphertext_of(msg, format));
 }
 

@@ -7,6 +7,7 @@ namespace pep::engine {
 
 namespace {
 
+/// Takes the memory over: a copy of a big message would double it.
 OwnedBlobs blob_of(Chars chars, const char* mime_type, const char* filename) {
     OwnedBlobs node{new_bloblist(chars.bytes.get(), chars.size, mime_type, filename)};
     if (!node)
@@ -20,6 +21,7 @@ OwnedBlobs blob_of(Chars chars, const char* mime_type, const char* filename) {
 Expected<void> seal(KeyRing& keys, std::string entity, const Recipients& recipients, message& dst) {
     Expected<Chars> armored;
     {
+        // Wiped at the end of the block, before anything else can fail.
         const Plaintext plaintext{std::move(entity)};
         armored = keys.encrypt_to_chars(
             recipients.fprs,
@@ -32,6 +34,7 @@ Expected<void> seal(KeyRing& keys, std::string entity, const Recipients& recipie
     if (!armored)
         return fail(armored);
     assign(dst.longmsg, encrypted_body);
+    // RFC 3156, 4: these two parts in this order; the encoder fills in their fields.
     append(dst.attachments, make_blob("Version: 1", "application/pgp-encrypted", nullptr));
     append(
         dst.attachments, blob_of(std::move(*armored), "application/octet-stream", "file://msg.asc")

@@ -24,6 +24,7 @@ Expected<void> note_pep_user(pEp_session_& session, pEp_identity& sender) {
     return noted;
 }
 
+/// Never lowered: a mail with a lower version may just be an old one.
 Expected<void> raise_version(pEp_session_& session, const pEp_identity& sender, Version seen) {
     if (seen <= Version{sender.major_ver, sender.minor_ver})
         return {};
@@ -49,6 +50,8 @@ Expected<bool> belongs_to(const Incoming& in, const pEp_identity& sender, const 
     const auto trust = trust_of(in.session, sender.user_id, fpr);
     if (trust && *trust != PEP_ct_unknown)
         return true;
+    // Anybody can make a key with that address. It is enough for yellow; green takes trust in the
+    // key.
     auto bearing = in.context.keys.find(view(sender.address), Which::all);
     if (!bearing)
         return fail(bearing);
@@ -82,6 +85,7 @@ std::string claimed_key(const Incoming& in) {
                          iequals(view(in.msg->_sender_fpr), signer);
         return may ? if_signer(in.sender_key) : std::string{};
     }
+    // Not wrapped, the message does not name its signer: a file, the header or a single key has to.
     const auto& attached = in.keys.attached();
     if (!in.sender_key.empty() && attached.front() == in.sender_key)
         return if_signer(in.sender_key);
@@ -92,6 +96,8 @@ std::string claimed_key(const Incoming& in) {
 
 /// A p≡p sender says in the inner message who signed; another signature than that is none.
 void check_claimed_signer(Incoming& in) {
+    // Older formats need not carry the field; what the user encrypted again names its first signer
+    // on purpose.
     if (in.reencrypted || !in.wrapped || in.sender_version < Version{2, 1} ||
         in.message_version < Version{2, 1})
         return;
@@ -121,6 +127,7 @@ Expected<PEP_rating> amend_by_first_signer(const Incoming& in, const pEp_identit
     return amend_rating(in.session, in.rating, from, keylist);
 }
 
+/// 6.8 to 6.10, for a message that a key of the sender signed; he is not the user.
 Expected<void> learn_from_verified(Incoming& in, pEp_identity& sender) {
     if (auto adopted = adopt(in, sender, claimed_key(in)); !adopted)
         return adopted;
@@ -129,13 +136,16 @@ Expected<void> learn_from_verified(Incoming& in, pEp_identity& sender) {
     if (auto noted = note_pep_user(in.session, sender); !noted)
         return noted;
     const auto trust = trust_of(in.session, sender.user_id, in.signer());
+    // Only 0x38 and 0xb8: what is weaker, or was rejected, does not rise by mail.
     if (trust && (*trust | PEP_ct_confirmed) == PEP_ct_OpenPGP)
         if (auto raised = raise_trust_to_pep(in.session, sender.user_id, in.signer()); !raised)
             return raised;
+    // 6.9: a p≡p mail that states no version counts as 2.0.
     const Version seen = in.sender_version == Version{} ? Version{2, 0} : in.sender_version;
     return raise_version(in.session, sender, seen);
 }
 
+/// As in the message by which the user gives his key to another device. Failures count as no.
 bool first_recipient_is_own(const Incoming& in) {
     const identity_list* to = in.msg->to;
     if (to == nullptr || to->ident == nullptr || missing(to->ident->address))
@@ -150,6 +160,7 @@ bool first_recipient_is_own(const Incoming& in) {
 bool complete_sender(pEp_session_& session, pEp_identity& from) {
     const auto mine = is_mine(session, from);
     if (mine && *mine) {
+        // The stored name is not the one this message came with, which is shown.
         const std::string username{view(from.username)};
         static_cast<void>(myself(session, from, Generate::no, Renew::no, Write::no));
         if (!username.empty())
@@ -180,6 +191,7 @@ Expected<void> learn_from_unencrypted(Incoming& in) {
     pEp_identity* from = in.src.from;
     if (from == nullptr || missing(from->address) || in.from_own)
         return {};
+    // Anybody can write such a mail: who has a sound key keeps his name.
     if (in.channel_rating < PEP_rating_reliable)
         if (auto kept = keep_username(in.session, *from, in.outer_username); !kept)
             return kept;
@@ -215,6 +227,7 @@ Expected<void> judge_sender(Incoming& in) {
         } else if (!own) {
             if (auto learnt = learn_from_verified(in, *from); !learnt)
                 return learnt;
+            // Once more: default key, version and comm_type may be others by now.
             static_cast<void>(complete_sender(in.session, *from));
         }
     }

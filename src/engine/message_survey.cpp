@@ -22,6 +22,8 @@ Expected<void> add_own(pEp_session_& session, pEp_identity& recipient) {
     return known;
 }
 
+/// Look up one recipient in place and add him to the survey. A partner who cannot be looked up is
+/// no error: the message stays unencrypted.
 Expected<void> survey_one(
     pEp_session_& session, message& src, pEp_identity& recipient, bool is_bcc, Survey& survey
 ) {
@@ -39,6 +41,7 @@ Expected<void> survey_one(
             recipient.comm_type = PEP_ct_key_not_found;
         }
         if (updated && !recipient.me) { // an own address turns out to be own
+            // 4.1: a hidden recipient counts neither for the version nor as a contact.
             if (!is_bcc) {
                 survey.version =
                     std::min(survey.version, Version{recipient.major_ver, recipient.minor_ver});
@@ -46,11 +49,13 @@ Expected<void> survey_one(
                     return noted;
             }
             bool pep_user = false;
+            // Hidden or not: to known p≡p users keys are sent in passive mode, too.
             if (is_pEp_user(&session, &recipient, &pep_user) == PEP_STATUS_OK)
                 survey.pep_user = survey.pep_user || pep_user;
         }
     }
     survey.any = true;
+    // Here all count: there is one ciphertext, and the weakest key opens it.
     survey.weakest = combine(survey.weakest, recipient.comm_type);
     if (missing(recipient.fpr))
         survey.keys_missing = true;
@@ -63,12 +68,15 @@ Expected<void> survey_one(
 
 Expected<Survey> survey_recipients(pEp_session_& session, message& src) {
     Survey survey;
+    // In front, because the first key signs; and senders can read what they sent.
     survey.fprs.emplace_back(src.from->fpr);
     for (identity_list* list : {src.to, src.cc, src.bcc}) {
+        // Asked at the head: further on `list` is a node in the middle.
         const bool is_bcc = list != nullptr && list == src.bcc;
         for (; list != nullptr; list = list->next) {
             if (list->ident == nullptr)
                 continue;
+            // Nobody knows who is meant, so nobody can say that he could read it.
             if (missing(list->ident->address)) {
                 survey.unreachable = true;
                 continue;
@@ -94,6 +102,7 @@ std::string common_media_key(pEp_session_& session, Context& context, const mess
             common = key;
         }
     }
+    // A key that is not here, or too weak, is none: so is "", if there are no recipients.
     const auto quality = context.keys.rating(common);
     return quality && *quality >= PEP_ct_strong_but_unconfirmed ? common : std::string{};
 }
@@ -104,6 +113,7 @@ PEP_enc_format settle_format(pEp_session_& session, const message& src, PEP_enc_
             pEp_identity* recipient = list->ident;
             if (recipient == nullptr || recipient->me)
                 continue;
+            // Asked for auto, the first preference wins; others have no say.
             const PEP_enc_format stored = recipient->enc_format;
             if (format == PEP_enc_auto) {
                 if (stored == PEP_enc_PGP_MIME || stored == PEP_enc_PEP ||

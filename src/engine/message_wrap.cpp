@@ -8,6 +8,7 @@ namespace pep::engine {
 
 namespace {
 
+/// The body of the envelope. Programs without p≡p may show nothing else of the message.
 constexpr std::string_view explanation =
     "This message was encrypted with p\xE2\x89\xA1p (https://pep.software). If you are seeing this "
     "message,\n"
@@ -15,6 +16,7 @@ constexpr std::string_view explanation =
     "attachment\n"
     "to view it, or better yet, consider using p\xE2\x89\xA1p!\n";
 
+/// The first line of a body in format 2.0.
 std::string info_line(std::string_view info) {
     return std::string{info_line_key} + ": " + std::string{info} + "\n\n";
 }
@@ -24,7 +26,9 @@ Expected<std::string> inner_text(const message& src, const Wrapping& wrapping) {
     OwnedMessage fields{new_message(PEP_dir_outgoing)};
     if (!fields)
         throw std::bad_alloc{};
+    // Copied, because they change; all else of the source is lent.
     fields->opt_fields = duplicate(src.opt_fields, stringpair_list_dup);
+    // The source may be a received message, with what its sender said of himself.
     drop_engine_fields(fields->opt_fields);
     set_field(*fields, header::version, own_version.text());
     if (!wrapping.extra_keys.empty())
@@ -43,6 +47,7 @@ Expected<std::string> inner_text(const message& src, const Wrapping& wrapping) {
     std::string id = wrapping.id;
     if (view(src.id).empty())
         inner.id = id.data();
+    // Wiped at the end: format 2.0 needs a copy of the whole text.
     Plaintext body{std::string{}};
     if (wrapping.version < Version{2, 1}) {
         body.text() = info_line("INNER");
@@ -87,6 +92,7 @@ plain_entity(const message& src, const bloblist_t* keys, bool subject_inside) {
     if (subject_inside && !is_placeholder_subject(view(src.shortmsg)))
         text = std::string{subject_line_key} + ": " + src.shortmsg + "\n\n";
     Plaintext body{std::move(text)};
+    // The text is copied only for the line in front of it.
     if (!body.text().empty()) {
         body.text() += view(src.longmsg);
         entity.longmsg = body.text().data();
@@ -109,13 +115,16 @@ Expected<std::string> wrapped_entity(
     std::string body{
         wrapping.version < Version{2, 1} ? info_line("OUTER") : std::string{explanation}};
     LentAttachments attachments;
+    // Behind the body: receivers take the second part for it (2.2).
     attachments.add(inner.text(), type);
     attachments.add_all(keys);
+    // Made of views into the strings above, which outlive it; never freed.
     message envelope{};
     envelope.dir = PEP_dir_outgoing;
     envelope.longmsg = body.data();
     envelope.attachments = attachments.head();
     if (wrapping.version < Version{2, 1})
+        // Header protection begins with 2.1.
         return encode_mime(envelope, /*omit_fields=*/true, /*has_pep_msg=*/true);
     std::string id = wrapping.id;
     return encode_protected(envelope, shown_header(src, id), shown_header(outside, id));

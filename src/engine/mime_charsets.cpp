@@ -48,6 +48,7 @@ constexpr std::array names{
 
 static_assert(std::is_sorted(names.begin(), names.end()));
 
+/// Quotes are no part of a name, but mails have them there.
 std::string_view without_quotes(std::string_view text) {
     constexpr std::string_view quotes = "'\" \t";
     const std::size_t begin = text.find_first_not_of(quotes);
@@ -84,6 +85,8 @@ std::string meant_charset(std::string_view stated) {
     return name;
 }
 
+// The escape sequences of RFC 1468, and ESC ( I for half-width kana, which programs send although
+// it is not among them.
 std::string iso_2022_jp_as_euc(std::string_view text) {
     constexpr char escape = '\x1B';
     constexpr char single_shift = '\x8E'; // a half-width kana follows
@@ -100,9 +103,11 @@ std::string iso_2022_jp_as_euc(std::string_view text) {
             continue;
         }
         const bool shifted = set != Set::ascii && text[i] > ' ';
+        // Kana share the high half with kanji: only the byte in front tells them apart.
         if (shifted && set == Set::kana)
             out += single_shift;
         const auto byte = static_cast<unsigned char>(text[i]);
+        // EUC is the same code with the high bit set.
         out += shifted ? static_cast<char>(byte | 0x80U) : text[i];
         if (text[i] == '\n') // every line begins in ASCII, also where a program forgot to say so
             set = Set::ascii;

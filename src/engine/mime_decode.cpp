@@ -22,6 +22,7 @@ using namespace mime;
 /// the root.
 enum class Place { root, second, elsewhere };
 
+/// "" when absent, which means the same.
 std::string parameter_of(const gmime::Parameters& parameters, std::string_view name) {
     const std::string* value = gmime::find_parameter(parameters, name);
     return value != nullptr ? *value : std::string{};
@@ -33,11 +34,13 @@ gmime::Disposition disposition_of(const Part& part) {
 
 bool is_marked_attachment(const Part& part) { return disposition_of(part).kind == "attachment"; }
 
+/// The parameter tells the message in a wrapper from one that a person forwarded (3.4).
 bool is_marked_message(const Part& part) {
     return (part.type.is("message", "rfc822") || part.type.is("text", "rfc822")) &&
            iequals(parameter_of(part.type.parameters, "forwarded"), "no");
 }
 
+/// Without the brackets; RFC 2045, 7.
 std::string content_id_of(const Part& part) {
     std::string id = gmime::decode_header(part.header("Content-ID"));
     std::erase_if(id, [](char c) { return c == '<' || c == '>'; });
@@ -85,6 +88,8 @@ gmime::Bytes content_of(const Part& part, bool named) {
     return gmime::decode_transfer(text, "binary"); // a copy
 }
 
+/// Fills the message of a Decoded from a tree. A body that is empty ("") is there, one that is null
+/// is not: what the next part becomes depends on it.
 class Decoder {
   public:
     explicit Decoder(Decoded& result) : result_(result), msg_(*result.msg) {}
@@ -92,6 +97,7 @@ class Decoder {
     void run(const Part& root) {
         read_headers(root.headers, msg_);
         visit(root, Place::root);
+        // Only at the end is it sure that there is no other body.
         raise_armored_body();
     }
 
@@ -104,6 +110,7 @@ class Decoder {
         else if (part.type.is("multipart", "encrypted"))
             encrypted(part);
         else
+            // Whatever it is called: RFC 2046, 5.1.3 has unknown multiparts read as mixed.
             for (const Part& child : part.children)
                 visit(
                     child,
@@ -114,6 +121,7 @@ class Decoder {
     }
 
     void leaf(const Part& part, Place place) {
+        // The tests stand in the order of the table in 2.2, and their order matters.
         const bool no_text = msg_.longmsg == nullptr;
         const bool no_body = no_text && msg_.longmsg_formatted == nullptr;
         const bool marked = is_marked_attachment(part);
@@ -135,6 +143,7 @@ class Decoder {
         }
     }
 
+    /// The first text and the first html, in any order; here the disposition does not count.
     void alternative(const Part& part) {
         for (const Part& child : part.children) {
             if (child.raw.empty())
@@ -153,6 +162,7 @@ class Decoder {
         }
     }
 
+    /// The html may stand anywhere in it; the `start` of RFC 2387 is not asked.
     void related_html(const Part& related) {
         for (const Part& child : related.children) {
             if (child.type.is("text", "html") && msg_.longmsg_formatted == nullptr)
@@ -163,6 +173,8 @@ class Decoder {
     }
 
     void encrypted(const Part& part) {
+        // Present from now on: a text beside the ciphertext is not shown in place of what is
+        // inside.
         if (msg_.longmsg == nullptr)
             msg_.longmsg = c_copy("");
         attach_all(part);
@@ -182,6 +194,7 @@ class Decoder {
         // Old p≡p engines wrote such a part for an empty list of attachments.
         if (bytes.size == 0 && uri.empty() && part.type.is("application", "octet-stream"))
             return;
+        // Behind the last node: from the first one, each addition would walk the whole list.
         bloblist_t* added = bloblist_add(
             last_attachment_,
             bytes.value.get(),
@@ -191,6 +204,7 @@ class Decoder {
         );
         if (added == nullptr)
             throw std::bad_alloc{};
+        // The node owns them now.
         (void)bytes.value.release();
         last_attachment_ = added;
         if (msg_.attachments == nullptr)
@@ -208,6 +222,7 @@ class Decoder {
         for (const bloblist_t* blob = first; blob != nullptr; blob = blob->next)
             if (iequals(blob->mime_type, "application/pgp-encrypted"))
                 return;
+        // First the copy, then the node it was made from goes.
         msg_.longmsg = c_copy(body_text({first->value, first->size}));
         bloblist_t* rest = msg_.attachments->next;
         msg_.attachments->next = nullptr;
@@ -216,6 +231,7 @@ class Decoder {
 
     /// The "memory hole" form: a part whose text repeats its own header, then the hidden fields.
     void protected_subject(const Part& part) {
+        // The form was made with LF; on the way mails get CRLF.
         const std::string text = with_lf(std::string{part.raw});
         constexpr std::string_view mark =
             "Content-Type: text/rfc822-headers; protected-headers=\"v1\"\nContent-Disposition: "
@@ -225,12 +241,14 @@ class Decoder {
             return;
         constexpr std::string_view key = "Subject: ";
         std::size_t at = begin + mark.size();
+        // Only at the start of a line; a last line without line break ends the search.
         while (at < text.size() && !std::string_view{text}.substr(at).starts_with(key))
             at = std::min(text.find('\n', at), text.size() - 1) + 1;
         if (at >= text.size())
             return;
         at += key.size();
         const std::string value = text.substr(at, std::min(text.find('\n', at), text.size()) - at);
+        // Made before the old one goes, since it may throw.
         char* subject = c_copy(gmime::decode_header(value));
         pEp_free(msg_.shortmsg);
         msg_.shortmsg = subject;
@@ -257,12 +275,14 @@ Expected<Decoded> decode_mime(std::string_view text) {
     result.msg.reset(new_message(PEP_dir_incoming));
     if (!result.msg)
         return fail(PEP_OUT_OF_MEMORY, "out of memory");
+    // If memory runs out the result frees what was made so far.
     Decoder{result}.run(*tree);
     return result;
 }
 
 std::string body_text(std::string_view bytes, std::string_view charset) {
     std::string text = gmime::to_utf8(bytes, charset);
+    // Behind a text it is no content: some programs count the end of their C string.
     while (text.ends_with('\0'))
         text.pop_back();
     // In a C string a NUL would hide what follows.
@@ -273,6 +293,7 @@ std::string body_text(std::string_view bytes, std::string_view charset) {
 
 std::string signed_part(std::string_view text) {
     const auto tree = parse_tree(text);
+    // RFC 3156, 5: exactly two parts, and the second is the signature.
     const bool is_signed = tree && tree->type.is("multipart", "signed") &&
                            tree->children.size() == 2 &&
                            tree->children.back().type.is("application", "pgp-signature");

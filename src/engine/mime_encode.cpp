@@ -27,12 +27,14 @@ std::string_view view(const bloblist_t& blob) { return {blob.value, blob.size}; 
 
 enum class Around { nothing, alternative }; ///< what a text part stands in
 
+/// Writes one message. For one use: what is written is moved out at the end.
 class Encoder {
   public:
     Encoder(const message& msg, bool marks_message)
         : msg_(msg), marks_message_(marks_message), headers_(out_) {}
 
     Expected<std::string> run(bool omit_fields) {
+        // A text that grows is copied, and leaves plaintext behind in memory.
         out_.reserve(expected_size());
         if (!omit_fields)
             if (auto written = fields(); !written)
@@ -49,6 +51,7 @@ class Encoder {
     /// RFC 9788, 2.2: the same entity, but with the header of `inside`, and with what `outside`
     /// shows of it.
     Expected<std::string> run_protected(const message& inside, const message& outside) {
+        // Both by the writer of all headers: a reader compares the copy with what it received.
         Expected<std::string> shown = Encoder{outside, false}.header();
         if (!shown)
             return shown;
@@ -56,6 +59,7 @@ class Encoder {
         if (!hidden)
             return hidden;
         out_ = std::move(*hidden);
+        // One HP-Outer for each field, with the lines it is folded into.
         for (const std::string_view line : split(*shown, '\n')) {
             if (line.empty())
                 continue;
@@ -67,6 +71,8 @@ class Encoder {
     }
 
   private:
+    /// Enough for any attachments and for Latin text; of other scripts quoted-printable makes up to
+    /// three times as many bytes.
     [[nodiscard]] std::size_t expected_size() const {
         std::size_t size =
             8192 + 2 * (view(msg_.longmsg).size() + view(msg_.longmsg_formatted).size());
@@ -84,6 +90,7 @@ class Encoder {
     }
 
     Expected<void> fields() {
+        // In the order in which the engine 3.3 writes them (2.1).
         const bool has_from = msg_.from != nullptr && !missing(msg_.from->address);
         if (!missing(msg_.id))
             headers_.id("Message-ID", msg_.id);
@@ -126,6 +133,8 @@ class Encoder {
         return {};
     }
 
+    /// Does the text up to `end` have a field of that name? Folded lines begin with a blank, and so
+    /// with no name.
     [[nodiscard]] bool is_written(std::string_view name, std::size_t end) const {
         const std::string_view written{out_.data(), end};
         for (std::size_t line = 0; line < end; line = written.find('\n', line) + 1) {
@@ -154,6 +163,7 @@ class Encoder {
             body(inline_parts);
             return {};
         }
+        // The wrapped message is no part of a page, whatever comes before it.
         const auto marked =
             std::find_if(attached.begin(), attached.end(), [](const bloblist_t* blob) {
                 return blob->disposition != PEP_CONTENT_DISP_INLINE;
@@ -194,6 +204,7 @@ class Encoder {
             text("text/html", view(msg_.longmsg_formatted), around);
             return;
         }
+        // RFC 2387: the root comes first, then what it refers to.
         const std::string boundary = open_multipart("related");
         part(boundary);
         text("text/html", view(msg_.longmsg_formatted), Around::nothing);
@@ -205,12 +216,15 @@ class Encoder {
     }
 
     void text(std::string_view type, std::string_view raw, Around around) {
+        // The charset is stated, so it must be true, whatever the caller handed over.
         const std::string valid = is_utf8(raw) ? std::string{} : gmime::repair_utf8(raw);
         const std::string_view body = valid.empty() ? raw : std::string_view{valid};
         const bool encode = needs_encoding(body);
+        // 2.1: the decoder takes such a part back as the body.
         const bool armored =
             type == "text/plain" && trim(body).starts_with("-----BEGIN PGP MESSAGE-----");
         headers_.open("Content-Type", armored ? "application/octet-stream" : type);
+        // A lone 7 bit text is US-ASCII, as RFC 2045, 5.2 has it without a charset.
         const bool only_plain = type == "text/plain" && around == Around::nothing;
         if (!armored && (encode || !only_plain))
             headers_.parameter("charset", "utf-8");
@@ -228,6 +242,7 @@ class Encoder {
 
     /// The message inside a wrapper: its bytes must arrive as they are.
     Expected<void> marked_message(const bloblist_t& blob) {
+        // Without a transfer encoding there is no way to send one.
         if (view(blob).find('\0') != std::string_view::npos)
             return fail(PEP_CANNOT_ENCODE, "the attached message is binary");
         content_type(blob, /*marked=*/true);
@@ -257,6 +272,7 @@ class Encoder {
     }
 
     void content_type(const bloblist_t& blob, bool marked) {
+        // The caller's text goes into a header: it is read and written anew, never copied.
         const std::string_view wanted = view(blob.mime_type);
         const gmime::ContentType type = gmime::parse_content_type(wanted);
         const auto is_token = [](std::string_view text) {
@@ -275,6 +291,8 @@ class Encoder {
                             !type.is_type("multipart");
         headers_.open("Content-Type", usable ? type.name() : "application/octet-stream");
         for (const auto& [name, value] : type.parameters)
+            // `forwarded` is for wrapped messages alone, and `name` would compete with the file
+            // name.
             if (usable && is_token(name) && name.size() < 64 && name != "forwarded" &&
                 name != "name")
                 headers_.parameter(name, value);
@@ -288,6 +306,7 @@ class Encoder {
             return;
         std::string_view name = view(blob.filename);
         if (name.starts_with("cid://")) {
+            // Known by its id, it needs no name (2.1).
             headers_.id("Content-ID", name.substr(6));
             headers_.text("Content-Disposition", "inline");
             return;
@@ -305,8 +324,10 @@ class Encoder {
         if (blob == nullptr || blob->value == nullptr)
             return fail(PEP_ILLEGAL_VALUE, "an encrypted message needs two attachments");
         std::string_view armor = view(*blob);
+        // Some programs count the end of their C string.
         while (armor.ends_with('\0'))
             armor.remove_suffix(1);
+        // It goes out as it is, and 7bit is what the header below says.
         const bool seven_bit =
             std::all_of(armor.begin(), armor.end(), [](char c) { return c > 0; });
         if (!seven_bit)
@@ -331,6 +352,7 @@ class Encoder {
         if (!protocol.empty())
             headers_.parameter("protocol", protocol);
         headers_.parameter("boundary", boundary);
+        // RFC 9788: the mark is on the root, the first one to be opened.
         if (std::exchange(root_is_protected_, false))
             headers_.parameter("hp", "cipher");
         headers_.close();
@@ -339,6 +361,7 @@ class Encoder {
 
     static std::string new_boundary() {
         constexpr std::string_view digits = "0123456789abcdef";
+        // 128 bits: no body can hold the boundary, not even one that was made to.
         const auto bytes = random_bytes(16);
         if (!bytes)
             throw std::bad_alloc{}; // a system without random numbers cannot go on
@@ -371,6 +394,7 @@ Expected<std::string> encode_mime(const message& msg, bool omit_fields, bool has
     case PEP_enc_PGP_MIME:
     case PEP_enc_PEP:
         return Encoder{msg, has_pep_msg && msg.enc_format != PEP_enc_inline}.run(omit_fields);
+    // No default: a new format must be decided upon here.
     case PEP_enc_S_MIME:
     case PEP_enc_PGP_MIME_Outlook1:
     case PEP_enc_inline_EA:

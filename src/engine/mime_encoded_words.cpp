@@ -25,6 +25,8 @@ std::optional<Word> word_at(std::string_view line) {
     const std::size_t charset_end = line.find('?', 2);
     if (charset_end == none || charset_end + 2 >= line.size() || line[charset_end + 2] != '?')
         return std::nullopt;
+    // The end is searched from here on: in `=?utf-8?Q?=41?=` the "?" in front of the text and the
+    // text itself look like one.
     const std::size_t begin = charset_end + 3;
     const std::size_t end = line.find("?=", begin);
     if (end == none)
@@ -34,6 +36,7 @@ std::optional<Word> word_at(std::string_view line) {
     word.encoding = to_lower(line[charset_end + 1]);
     word.text = line.substr(begin, end - begin);
     word.size = end + 2;
+    // RFC 2047, 2: no blanks and no "=" in the charset. Text that only looks like a word stays.
     const bool is_token = word.charset.find_first_of(" \t=") == none;
     const bool is_known = word.encoding == 'q' || word.encoding == 'b';
     return is_token && is_known ? std::optional{word} : std::nullopt;
@@ -48,6 +51,7 @@ std::string bytes_of(std::string_view base64) {
         return !(lower >= 'a' && lower <= 'z') && !(c >= '0' && c <= '9') &&
                others.find(c) == std::string_view::npos;
     });
+    // A digit alone is less than a byte.
     if (digits.size() % 4 == 1)
         digits.pop_back();
     return base64_decode(digits).value_or(std::string{});
@@ -62,6 +66,7 @@ void append_quoted(std::string& out, std::string_view bytes) {
 }
 
 void append_word(std::string& out, const Word& word) {
+    // RFC 2231, 5: behind a "*" stands the language, which is handed on.
     const std::size_t name_size = std::min(word.charset.find('*'), word.charset.size());
     const std::string meant = meant_charset(word.charset.substr(0, name_size));
     out += "=?";
@@ -87,6 +92,7 @@ std::string readable_words(std::string_view line) {
             append_word(out, *word);
             line.remove_prefix(word->size);
         } else {
+            // No word begins here, but one may with the next character.
             out.append(line, 0, 2);
             line.remove_prefix(2);
         }

@@ -22,6 +22,7 @@ constexpr std::string_view hex_digits = "0123456789ABCDEF";
 
 bool is_printable(char c) { return c > 32 && c < 127; }
 
+/// Of ASCII, whatever the locale.
 bool is_alnum(char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
@@ -63,6 +64,7 @@ struct Word {
 
 /// Words of a line. Blanks that folding or decoding would not keep are made part of encoded words.
 std::vector<Word> words_of(std::string_view line) {
+    // With more in front an encoded word would not fit a line.
     constexpr std::size_t max_blanks = 40;
     std::vector<Word> words;
     while (!line.empty()) {
@@ -108,6 +110,7 @@ void append_q(std::string& out, std::string_view text) {
     }
 }
 
+/// RFC 5322, 3.2.4, for names and addresses; RFC 2045, 5.1 has the same for parameters.
 std::string quoted(std::string_view text) {
     std::string out = "\"";
     for (const char c : text) {
@@ -118,6 +121,7 @@ std::string quoted(std::string_view text) {
     return out + '"';
 }
 
+/// A quoted local part that ends where it seems to: no quote inside without a backslash.
 bool is_quoted_string(std::string_view text) {
     if (text.size() < 2 || !text.starts_with('"') || !text.ends_with('"'))
         return false;
@@ -130,6 +134,8 @@ bool is_quoted_string(std::string_view text) {
     return true;
 }
 
+/// RFC 5322, 3.4.1, without comments and folding. Strict, because a comma or bracket that got
+/// through would make one recipient two.
 bool is_addr_spec(std::string_view address) {
     const std::size_t at = address.rfind('@');
     if (at == std::string_view::npos || at == 0 || at + 1 == address.size())
@@ -141,6 +147,7 @@ bool is_addr_spec(std::string_view address) {
     };
     const std::string_view local = address.substr(0, at);
     const std::string_view domain = address.substr(at + 1);
+    // An address literal in brackets (RFC 5321, 4.1.3), or names with dots.
     const bool literal = domain.starts_with('[') && domain.ends_with(']') && domain.size() > 2 &&
                          domain.find_first_of("[]\\ ", 1) == domain.size() - 1;
     return (is_dot_atom(local) || is_quoted_string(local)) && (literal || is_dot_atom(domain));
@@ -156,9 +163,11 @@ Expected<std::string> spec_of(std::string_view raw) {
         return std::all_of(text.begin(), text.end(), [](char c) { return c > 0; });
     };
     if (!is_ascii(address) && address.find('@') != std::string::npos)
+        // Only a domain has another form in ASCII; a local part has none.
         address = gmime::ascii_domain(address);
     if (!is_ascii(address))
         return fail(PEP_CANNOT_ENCODE, "an address needs internationalised mail (RFC 6532)");
+    // What is no mail address is an identity all the same: its URI goes into quotes (2.1).
     return is_addr_spec(address) ? address : quoted(address) + "@URI";
 }
 
@@ -186,6 +195,7 @@ void HeaderWriter::begin(std::string_view name) {
 void HeaderWriter::end() { out_ += "\r\n"; }
 
 void HeaderWriter::fold() {
+    // The blank that makes the next line a continuation is written by the caller.
     out_ += "\r\n";
     column_ = 0;
 }
@@ -209,6 +219,7 @@ void HeaderWriter::encoded(std::string_view blanks, std::string_view text) {
         const std::size_t room =
             line_length - column_ - std::max<std::size_t>(blanks.size(), 1) - frame;
         std::string word;
+        // RFC 2047, 5: characters are not cut, since each word may be decoded by itself.
         while (!text.empty()) {
             std::string next;
             const std::size_t length = character_length(text, 0);
@@ -250,6 +261,7 @@ void HeaderWriter::text(std::string_view name, std::string_view value) {
 void HeaderWriter::id(std::string_view name, std::string_view id) {
     std::string clean{id};
     std::erase_if(clean, [](char c) { return !is_printable(c) || c == '<' || c == '>'; });
+    // Better none than a part of it, which would be the id of something else.
     if (clean.empty() || clean.size() > max_word_length)
         return;
     begin(name);
@@ -278,9 +290,11 @@ void HeaderWriter::phrase(std::string_view text) {
     const auto is_word = [](std::string_view word) {
         return !word.empty() && std::all_of(word.begin(), word.end(), is_atom_char);
     };
+    // Atoms can be folded between each other, a quoted string is one token.
     const std::vector<std::string_view> words = split(line, ' ');
     const bool ascii =
         std::all_of(line.begin(), line.end(), [](char c) { return is_printable(c) || c == ' '; });
+    // The plainest form that brings the name over: atoms, a quoted string, encoded words.
     const bool tame = ascii && line == trim(line) && line.find("=?") == std::string::npos;
     if (tame && std::all_of(words.begin(), words.end(), is_word) && line.size() < max_word_length) {
         for (const std::string_view word : words)
@@ -309,6 +323,7 @@ Expected<void> HeaderWriter::mailbox(const pEp_identity& identity) {
 Expected<void> HeaderWriter::addresses(std::string_view name, const identity_list* list) {
     bool begun = false;
     for (; list != nullptr; list = list->next) {
+        // A node without identity is what the C API calls an empty list.
         if (list->ident == nullptr || missing(list->ident->address))
             continue;
         if (begun)
@@ -355,6 +370,7 @@ void HeaderWriter::date(std::string_view name, const timestamp& when) {
     static constexpr std::array months{
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     // Through seconds since the epoch, so that fields out of range are normalised.
+    // A zone has hours and minutes only (RFC 5322, 3.3).
     const long offset = when.tm_gmtoff / 60 * 60;
     const time_t local = timegm_with_gmtoff(&when) + offset;
 
@@ -395,6 +411,7 @@ void HeaderWriter::parameter(std::string_view name, std::string_view value) {
     put(";");
     const bool plain =
         std::all_of(line.begin(), line.end(), [](char c) { return is_printable(c) || c == ' '; });
+    // Programs decode encoded words in quotes, too, although RFC 2047, 5 forbids them there.
     if (plain && line.size() <= max_word_length && line.find("=?") == std::string::npos) {
         token(" ", std::string{name} + '=' + quoted(line));
         return;
@@ -412,6 +429,7 @@ void HeaderWriter::parameter(std::string_view name, std::string_view value) {
             pieces.back() += {'%', hex_digits[byte >> 4U], hex_digits[byte & 15U]};
     }
     for (std::size_t i = 0; i < pieces.size(); ++i) {
+        // RFC 2231, 3 and 4: the number counts the pieces, the star says that they are encoded.
         const std::string number = pieces.size() > 1 ? '*' + std::to_string(i) : std::string{};
         if (i > 0)
             put(";");

@@ -17,6 +17,7 @@ bool is_token_char(char c) {
 
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 
+/// Takes a line apart from left to right and never goes back.
 class Reader {
   public:
     explicit Reader(std::string_view line) : rest_(line) {}
@@ -27,6 +28,7 @@ class Reader {
         return take(static_cast<std::size_t>(end - rest_.begin()));
     }
 
+    /// Is that the next character? Then it is taken.
     bool mark(char c) {
         const bool there = rest_.starts_with(c);
         rest_.remove_prefix(there ? 1 : 0);
@@ -62,12 +64,14 @@ class Reader {
     std::string_view rest_;
 };
 
+/// False for any that is not plain; the value is not to be used then.
 bool read_parameter(Reader& reader, PlainValue& value) {
     std::string name = to_lower(reader.token());
     if (name.empty() || !reader.mark('='))
         return false;
     const std::optional<std::string_view> text =
         reader.mark('"') ? reader.quoted() : std::optional{reader.token()};
+    // Which of two counts, programs do not agree on: GMime decides.
     const bool repeated = std::ranges::any_of(value.parameters, [&](const auto& known) {
         return known.first == name;
     });
@@ -88,11 +92,14 @@ std::optional<PlainValue> read_plain_value(std::string_view line) {
         if (value.subkind.empty())
             return std::nullopt;
     }
+    // Content types are handed on as written, dispositions in lower case: here that is the same.
     if (value.kind.empty() || std::ranges::any_of(value.kind, is_upper) ||
         std::ranges::any_of(value.subkind, is_upper))
         return std::nullopt;
     reader.blanks();
     while (!reader.at_end()) {
+        // Behind a value comes a parameter or nothing; one that is missing makes the line not
+        // plain.
         if (!reader.mark(';'))
             return std::nullopt;
         reader.blanks();

@@ -32,11 +32,13 @@ std::size_t literal_run(std::string_view text) {
 } // namespace
 
 bool needs_encoding(std::string_view body) {
+    // RFC 2045, 2.7: 7bit data has neither NUL nor 8 bit octets, and CR only in front of LF.
     std::size_t line = 0;
     for (std::size_t i = 0; i < body.size(); ++i) {
         const auto byte = static_cast<unsigned char>(body[i]);
         if (byte > 127 || byte == 0)
             return true;
+        // LF counts as one more character of its line.
         if (byte == '\r') {
             if (i + 1 == body.size() || body[i + 1] != '\n')
                 return true;
@@ -64,6 +66,7 @@ void append_lines(std::string& out, std::string_view text) {
             out += text;
             return;
         }
+        // A line may have the right end already.
         const bool crlf = lf > 0 && text[lf - 1] == '\r';
         out += text.substr(0, lf - (crlf ? 1 : 0));
         out += "\r\n";
@@ -75,6 +78,7 @@ void append_quoted_printable(std::string& out, std::string_view text) {
     constexpr std::size_t max_column = 75; // one more for the '=' of a soft line break
     constexpr std::string_view digits = "0123456789ABCDEF";
     std::size_t column = 0;
+    // Breaks the line, softly, when so many characters do not fit it any more.
     const auto make_room = [&](std::size_t width) {
         if (column + width > max_column) {
             out += "=\r\n";
@@ -85,6 +89,7 @@ void append_quoted_printable(std::string& out, std::string_view text) {
     for (std::size_t i = 0; i < text.size();) {
         const std::size_t run = literal_run(text.substr(i));
         for (std::size_t left = run; left > 0;) {
+            // At least one: in a full line it makes room, and the loop goes on.
             const std::size_t piece = std::min(left, std::max(max_column - column, std::size_t{1}));
             make_room(piece);
             out.append(text, i, piece);
@@ -95,6 +100,7 @@ void append_quoted_printable(std::string& out, std::string_view text) {
             return;
         const char c = text[i++];
         const bool crlf = c == '\r' && text.substr(i, 1) == "\n";
+        // A CR alone is a character, and encoded as such.
         if (c == '\n' || crlf) {
             out += "\r\n";
             column = 0;
@@ -108,6 +114,7 @@ void append_quoted_printable(std::string& out, std::string_view text) {
 }
 
 void append_base64(std::string& out, std::string_view bytes) {
+    // The lines of one block are put together where they stay in the cache.
     std::array<char, 64 * (base64_line + 2)> block; // NOLINT: written before it is read
     while (!bytes.empty()) {
         char* end = block.data();
@@ -115,6 +122,7 @@ void append_base64(std::string& out, std::string_view bytes) {
             const std::string_view line = bytes.substr(0, bytes_per_line);
             bytes.remove_prefix(line.size());
             end = base64_encode_to(line, end);
+            // The line break behind the last line belongs to the boundary that follows.
             if (!bytes.empty())
                 end = std::copy_n("\r\n", 2, end);
         }
@@ -123,6 +131,7 @@ void append_base64(std::string& out, std::string_view bytes) {
 }
 
 std::string with_lf(std::string text) {
+    // In place, stretch by stretch: the text in front of the first CRLF does not move.
     std::size_t to = std::min(text.find("\r\n"), text.size());
     for (std::size_t from = to; from < text.size();) { // at a line break, or what stays of one
         from += text.compare(from, 2, "\r\n") == 0 ? 1 : 0;
@@ -137,6 +146,7 @@ std::string with_lf(std::string text) {
 
 std::string with_crlf(std::string_view text) {
     std::string out;
+    // Room for one CR in 32 characters; shorter lines make it grow.
     out.reserve(text.size() + text.size() / 32);
     append_lines(out, text);
     return out;

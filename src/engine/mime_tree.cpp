@@ -41,6 +41,8 @@ std::size_t name_length(std::string_view line) {
 
 class Splitter {
   public:
+    /// The part `raw` and all beneath. `depth` counts the multiparts around it; `default_type`
+    /// holds for a part that does not state its own.
     Expected<Part> entity(std::string_view raw, std::size_t depth, std::string_view default_type) {
         if (++parts_ > max_parts)
             return fail(PEP_ILLEGAL_VALUE, "the mail has too many parts");
@@ -68,6 +70,7 @@ class Splitter {
                 rest.remove_prefix(line.size());
                 break;
             }
+            // What files of mails put in front of each; it is no field.
             const bool mbox_marker =
                 part.headers.empty() && (line.starts_with("From ") || line.starts_with(">From "));
             const std::size_t name = mbox_marker ? 0 : name_length(line);
@@ -93,6 +96,7 @@ class Splitter {
     Expected<void> children(Part& part, std::size_t depth) {
         const std::string* boundary = gmime::find_parameter(part.type.parameters, "boundary");
         std::vector<std::string_view> bodies;
+        // With an empty one the dashes above the signature of a mail would be a boundary.
         if (boundary != nullptr && !boundary->empty())
             if (auto found = split(part.body, *boundary, bodies); !found)
                 return found;
@@ -100,8 +104,10 @@ class Splitter {
             part.type = {};
             return {};
         }
+        // entity() calls itself through here: the limit keeps the stack small.
         if (depth == max_depth)
             return fail(PEP_ILLEGAL_VALUE, "the parts of the mail are nested too deep");
+        // RFC 2046, 5.1.5.
         const auto* default_type =
             part.type.is("multipart", "digest") ? "message/rfc822" : "text/plain";
         part.children.reserve(bodies.size());
@@ -123,6 +129,7 @@ class Splitter {
         std::size_t begin = none; // of the part that is open
         std::size_t at = body.find(dashes);
         for (; at != none; at = body.find(dashes, at + dashes.size())) {
+            // Within a line the same characters are text.
             if (at != 0 && body[at - 1] != '\n')
                 continue;
             const std::string_view line = first_line(body.substr(at));

@@ -29,6 +29,7 @@ struct Type<std::optional<T>> {
         return Holder{std::move(*value)};
     }
 
+    /// Borrowed from the holder, as T itself may be a pointer.
     static std::optional<T> get(Holder& h) {
         return h ? std::optional<T>{Type<T>::get(*h)} : std::nullopt;
     }
@@ -51,12 +52,14 @@ concept HoldsItself = Readable<T> && std::same_as<typename Type<T>::Holder, T>;
 template <Wire T>
 struct Type<std::vector<T>> {
     using Holder = std::vector<T>;
+    /// As the legacy function table calls any list.
     static constexpr std::string_view name = "Array";
 
     static Expected<Holder> decode(const json& j, const Path& at) requires HoldsItself<T> {
         if (!j.is_array())
             return refuse(at, Fault::wrong_type, "an array");
         Holder values;
+        // The reader bounds how many values a document has.
         values.reserve(j.size());
         for (std::size_t i = 0; i < j.size(); ++i) {
             auto value = Type<T>::decode(j[i], at.item(i));
@@ -71,6 +74,7 @@ struct Type<std::vector<T>> {
 
     static Expected<json>
     encode(const std::vector<T>& values, const Path& at) requires Writable<T> {
+        // All or nothing: a list without some of its elements would be a wrong answer.
         json array = json::array();
         for (std::size_t i = 0; i < values.size(); ++i) {
             auto value = Type<T>::encode(values[i], at.item(i));

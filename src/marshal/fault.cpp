@@ -9,6 +9,7 @@ struct Row {
 };
 
 Row row(Fault fault) {
+    // No default: the compiler finds a fault that has no row.
     switch (fault) {
     case Fault::wrong_type:
         return {"wrong_type", "send a value of the expected JSON type"};
@@ -33,6 +34,7 @@ Row row(Fault fault) {
     case Fault::out_of_memory:
         return {"out_of_memory", "send less data, or try again later"};
     }
+    // For a number that is none of them.
     return {"invalid", "compare the value with the schema"};
 }
 

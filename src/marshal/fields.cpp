@@ -4,6 +4,7 @@
 namespace pep::marshal::detail {
 
 const json* find_set(const json& object, std::string_view name) {
+    // An ordered object is a vector: with few members that is looked through quickly.
     for (const auto& [key, value] : object.get_ref<const json::object_t&>())
         if (key == name)
             return value.is_null() ? nullptr : &value;

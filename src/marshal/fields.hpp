@@ -45,6 +45,7 @@ struct Field {
     std::string_view name, doc;
     FieldOption options = FieldOption::natural;
 
+    /// Replaces the member and frees what it owned.
     static Expected<void> load(const Field& f, Owner& object, const json& j, const Path& at) {
         return Wire::decode(object.*(f.member), j, at);
     }
@@ -53,6 +54,7 @@ struct Field {
         return Wire::encode(object.*(f.member), at);
     }
 
+    /// Whether the member is written at all.
     [[nodiscard]] bool present(const Owner& object) const {
         if (has(options, FieldOption::input_only))
             return false;
@@ -75,6 +77,7 @@ struct BytesField {
 
     static Expected<void> load(const BytesField& f, Owner& object, const json& j, const Path& at) {
         std::size_t size = 0;
+        // Before the old bytes go: who is refused leaves the object whole.
         auto bytes = decode_base64(j, at, size);
         if (!bytes)
             return fail(bytes);
@@ -85,6 +88,7 @@ struct BytesField {
     }
 
     static Expected<json> store(const BytesField& f, const Owner& object, const Path& at) {
+        // Somebody keeps the owner, so the bytes need not be copied to be encoded.
         if (at.lends() && object.*(f.size) >= lent_from_bytes)
             return lend({object.*(f.member), object.*(f.size)});
         return Type<Base64>::encode({object.*(f.member), object.*(f.size)}, at);
@@ -160,6 +164,7 @@ json property(json schema, std::string_view doc, FieldOption options);
 /// The members of an object that exists.
 template <Described T>
 Expected<void> decode_members(T& object, const json& j, const Path& at) {
+    // In the order of the list: of several faults that decides which one is told.
     Expected<void> result;
     const auto one = [&](const auto& f) {
         if (!result || has(f.options, FieldOption::output_only))
@@ -198,6 +203,7 @@ json describe_members(Schemas& schemas) {
     json properties = json::object();
     const auto one = [&](const auto& f) {
         using Wire = typename std::remove_cvref_t<decltype(f)>::Wire;
+        // Only `always` writes null; elsewhere a NULL is left out.
         json schema = has(f.options, FieldOption::always) && Wire::nullable
                           ? or_null(Wire::schema(schemas))
                           : Wire::schema(schemas);
@@ -219,6 +225,7 @@ requires(Described<T> && !Listed<T> && Releasable<T> && !std::is_const_v<T>) str
             return Holder{};
         if (!j.is_object())
             return refuse(at, Fault::wrong_type, "an object (" + std::string(name) + ")");
+        // Old clients send {} where they have nothing to say.
         if constexpr (requires { Fields<T>::empty_object_is_null; })
             if (Fields<T>::empty_object_is_null && j.empty())
                 return Holder{};
@@ -254,6 +261,7 @@ requires(Described<T>&& std::is_class_v<T>) struct Type<T> {
     using Holder = T;
     static constexpr std::string_view name = Fields<T>::name;
 
+    /// null is refused: a plain value has none that means nothing. std::optional has.
     static Expected<T> decode(const json& j, const Path& at) {
         if (!j.is_object())
             return refuse(at, Fault::wrong_type, "an object (" + std::string(name) + ")");

@@ -14,6 +14,7 @@ constexpr std::uint8_t mark = 1; // numbers as text, see json_reader.hpp, bear n
 
 json lend(std::string_view bytes) {
     std::vector<std::uint8_t> packed(sizeof bytes);
+    // Copied as bytes: a vector of them holds no object of another type.
     std::memcpy(packed.data(), &bytes, sizeof bytes);
     return json::binary(std::move(packed), mark);
 }

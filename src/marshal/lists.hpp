@@ -117,6 +117,7 @@ requires(Listed<Node>&& Releasable<Node> && !std::is_const_v<Node>) struct Type<
         Holder head{List<Node>::make()};
         if (!head)
             return refuse(at, Fault::out_of_memory, "less data");
+        // Kept, as to search the end for each node would take quadratic time.
         Node* last = head.get();
         for (std::size_t i = 0; i < j.size(); ++i) {
             if (i > 0) {
@@ -134,6 +135,7 @@ requires(Listed<Node>&& Releasable<Node> && !std::is_const_v<Node>) struct Type<
 
     static Node* get(Holder& h) { return h.get(); }
 
+    /// NULL goes out as [] where it goes out at all: clients of the original expect an array.
     static Expected<json> encode(const Node* node, const Path& at) {
         json array = json::array();
         for (; node; node = node->*(List<Node>::next)) {

@@ -4,6 +4,7 @@
 namespace pep::marshal {
 
 Expected<Owned<std::tm>> Type<std::tm*>::decode(const json& j, const Path& at) {
+    // Refuses null, too: as a parameter, no time means nothing. Members never come here with it.
     auto seconds = Type<std::int64_t>::decode(j, at);
     if (!seconds)
         return fail(seconds);

@@ -16,6 +16,7 @@ struct Type<bool> {
     using Holder = bool;
     static constexpr std::string_view name = "Bool";
 
+    /// 0 and 1 are numbers: the original refuses them as well.
     static Expected<bool> decode(const json& j, const Path& at) {
         if (!j.is_boolean())
             return refuse(at, Fault::wrong_type, "true or false");
@@ -41,8 +42,10 @@ struct Type<T> {
     static constexpr std::string_view name = "Integer";
 
     static Expected<T> decode(const json& j, const Path& at) {
+        // 1.0 is none either, as in the original: it is no integer to the document.
         if (!j.is_number_integer()) // true for unsigned ones, too
             return refuse(at, Fault::wrong_type, phrase());
+        // Before get<T>(), which would cut a number that is too big, and say nothing.
         const bool fits = j.is_number_unsigned() ? std::in_range<T>(j.get<std::uint64_t>())
                                                  : std::in_range<T>(j.get<std::int64_t>());
         if (!fits)

@@ -34,6 +34,7 @@ struct Slot {
                 requires { value->release(); },
                 "a pointer member needs a type whose holder can hand over what it owns"
             );
+            // Freed only now that there is something to take its place.
             const typename Type<W>::Holder old{slot};
             slot = value->release();
         } else {
@@ -79,6 +80,7 @@ struct Slot<char[N], Deduced> {
             return fail(text);
         if (text->size() >= N)
             return refuse(at, Fault::too_long, "at most " + std::to_string(N - 1) + " bytes");
+        // All of it, so that nothing of a longer text stays behind a shorter one.
         std::memset(slot, 0, N);
         std::memcpy(slot, text->data(), text->size());
         return {};

@@ -9,8 +9,10 @@
 namespace pep::marshal {
 namespace {
 
+/// Of ASCII, whatever the locale says.
 constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
+/// Documents from read_json() are UTF-8 already; this relies on no origin.
 Expected<std::string_view> utf8_text(const json& j, const Path& at) {
     if (!j.is_string())
         return refuse(at, Fault::wrong_type, "a string");
@@ -24,15 +26,18 @@ Expected<std::string_view> utf8_text(const json& j, const Path& at) {
 
 Expected<std::string_view> c_text(const json& j, const Path& at) {
     auto text = utf8_text(j, at);
+    // C would take what stands before it for all of the text.
     if (text && text->find('\0') != std::string_view::npos)
         return refuse(at, Fault::nul_character, "text without U+0000");
     return text;
 }
 
 Expected<Owned<char>> duplicate(std::string_view bytes, const Path& at) {
+    // From malloc, because the library may free it.
     Owned<char> copy{static_cast<char*>(std::malloc(bytes.size() + 1))};
     if (!copy)
         return refuse(at, Fault::out_of_memory, "less data");
+    // An empty view may point nowhere, which memcpy must not get even for no bytes.
     if (!bytes.empty())
         std::memcpy(copy.get(), bytes.data(), bytes.size());
     copy.get()[bytes.size()] = '\0';
@@ -43,6 +48,7 @@ Expected<Owned<char>> decode_base64(const json& j, const Path& at, std::size_t& 
     if (!j.is_string())
         return refuse(at, Fault::wrong_type, "a base64 string");
     const auto& text = j.get_ref<const std::string&>();
+    // Decoded into the memory that C gets: attachments of many megabytes pass here.
     Owned<char> bytes{static_cast<char*>(std::malloc(base64_decoded_room(text.size()) + 1))};
     if (!bytes)
         return refuse(at, Fault::out_of_memory, "less data");
@@ -50,10 +56,13 @@ Expected<Owned<char>> decode_base64(const json& j, const Path& at, std::size_t& 
     if (!decoded)
         return refuse(at, Fault::invalid_base64, "base64");
     size = *decoded;
+    // Not counted: it is there for C code that takes the bytes for a text.
     bytes.get()[size] = '\0';
     return bytes;
 }
 
+// What the library hands out may come from mail and keys of strangers: one bad byte would make the
+// whole reply unreadable.
 Expected<json> encode_text(const char* text, const Path& at) {
     if (!text)
         return json();
@@ -72,9 +81,11 @@ Expected<std::string> Type<const char*>::decode(const json& j, const Path& at) {
 Expected<std::string> Type<const char*>::take(json& j, const Path& at) {
     if (auto text = c_text(j, at); !text)
         return fail(text);
+    // The text itself moves, so that a big one exists once.
     return std::move(j.get_ref<std::string&>());
 }
 
+// A copy: the library will own it, which no text of a document can be.
 Expected<Owned<char>> Type<char*>::decode(const json& j, const Path& at) {
     auto text = c_text(j, at);
     if (!text)
@@ -82,6 +93,7 @@ Expected<Owned<char>> Type<char*>::decode(const json& j, const Path& at) {
     return duplicate(*text, at);
 }
 
+// U+0000 may be in it, as nothing in C++ ends there.
 Expected<std::string> Type<std::string>::decode(const json& j, const Path& at) {
     auto text = utf8_text(j, at);
     if (!text)
@@ -105,6 +117,7 @@ Expected<std::string> Type<Base64>::decode(const json& j, const Path& at) {
 }
 
 Expected<json> Type<Base64>::encode(const Base64& bytes, const Path&) {
+    // No bytes at all, which is not the same as none inside.
     if (!bytes.data)
         return json();
     return json(base64_encode({bytes.data, bytes.size}));
@@ -131,6 +144,7 @@ json Type<Language>::schema(Schemas& schemas) {
     });
 }
 
+// Leaves the document as it is, which may be needed again; take() is for the last time.
 Expected<Secret> Type<SecretText>::decode(const json& j, const Path& at) {
     auto text = c_text(j, at);
     if (!text)
@@ -139,6 +153,7 @@ Expected<Secret> Type<SecretText>::decode(const json& j, const Path& at) {
 }
 
 Expected<Secret> Type<SecretText>::take(json& j, const Path& at) {
+    // Wiped even if it was refused: it is the client's passphrase all the same.
     auto secret = decode(j, at);
     if (j.is_string()) {
         auto& source = j.get_ref<std::string&>();
@@ -148,6 +163,7 @@ Expected<Secret> Type<SecretText>::take(json& j, const Path& at) {
 }
 
 json Type<SecretText>::schema(Schemas&) {
+    // Forms mask such a field; no reply ever has one.
     return {{"type", "string"}, {"format", "password"}, {"writeOnly", true}};
 }
 

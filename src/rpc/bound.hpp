@@ -20,6 +20,8 @@ struct Function;
 /// The description of parameter `index`.
 const Param& param_of(const Function& f, std::size_t index);
 
+/// One parameter of the call. Each form below has `direction`, load(), which may fail, and pass().
+/// As it needs, it has reset(), called before every try, result() for what goes out, and owner().
 template <class P, class A>
 struct Bound {
     static_assert(
@@ -50,6 +52,7 @@ Expected<void> load_value(
     auto value =
         in.keep ? marshal::Type<W>::decode(source, path.at()) : marshal::take<W>(source, path.at());
     if (!value) {
+        // An old client's dummy of the wrong type stands for nothing, like the others.
         if (is_tolerated(value.error(), in, param, path))
             return {};
         return fail(value);
@@ -75,10 +78,12 @@ class Again {
 
     void lent() noexcept { is_lent_ = true; }
 
+    /// Only what C was given can have changed.
     [[nodiscard]] bool is_due() const noexcept { return in_ != nullptr && is_lent_; }
 
     void load(Holder& holder) {
         is_lent_ = false;
+        // Frees what is there before there is a second one.
         holder = Holder{};
         // It could be decoded before, so only memory can be missing.
         if (!load_value<W>(holder, *function_, index_, *in_))
@@ -97,6 +102,7 @@ template <class W>
 Expected<void> load_once(
     typename marshal::Type<W>::Holder& holder, const Function& f, std::size_t index, Arguments& in
 ) {
+    // For this parameter alone: others of the same call may have to be kept.
     const bool keep = std::exchange(in.keep, false);
     auto loaded = load_value<W>(holder, f, index, in);
     in.keep = keep;
@@ -112,9 +118,11 @@ void release(W& value) {
             static_assert(
                 marshal::Releasable<T>, "this C type has no Release<>: say how it is freed"
             );
+            // Frees it here, in the one way this type has.
             const marshal::Owned<T> last_owner{value};
         }
     }
+    // Plain values, too: a further try finds its outputs as the first one did.
     value = W{};
 }
 
@@ -147,6 +155,7 @@ struct Bound<In<T>, A> {
     static_assert(marshal::Readable<W>, "values of this type cannot come in: Type<> lacks decode");
     using Wire = marshal::Type<W>;
     static constexpr Direction direction = Direction::in;
+    /// C may write behind a pointer to non-const, so a further try needs a fresh value.
     static constexpr bool is_changeable =
         std::is_pointer_v<A> && !std::is_const_v<std::remove_pointer_t<A>>;
 
@@ -172,6 +181,7 @@ struct Bound<In<T>, A> {
         return Wire::get(holder);
     }
 
+    /// For an InLength behind this parameter.
     [[nodiscard]] std::size_t bytes() const requires requires(const typename Wire::Holder& h) {
         Wire::bytes(h);
     }
@@ -200,11 +210,13 @@ struct Bound<Out<T>, A> {
 
     Expected<void> load(CallContext&, const Function&, std::size_t, Arguments&) { return {}; }
 
+    /// Outputs of a try that is repeated are freed.
     void reset() { detail::release(value); }
 
     A pass() { return &value; }
 
     Expected<json> result(const marshal::Path& at) {
+        // The tag takes both; without the count, bytes would end at the first NUL.
         if constexpr (requires { W{value, size}; }) // bytes with a count
             return Wire::encode(W{value, size}, at);
         else
@@ -218,6 +230,7 @@ struct Bound<Out<T>, A> {
 template <class T, class A>
 struct Bound<InOut<T>, A> {
     static_assert(std::is_pointer_v<A>, "InOut needs a C parameter that points to the value");
+    /// C changes the object and leaves the pointer alone; else it may put another one there.
     static constexpr bool in_place = std::same_as<T, Deduced> && marshal::Named<A>;
     using C = std::conditional_t<in_place, A, std::remove_pointer_t<A>>;
     using W = marshal::or_deduced<T, C>;
@@ -238,6 +251,7 @@ struct Bound<InOut<T>, A> {
     Bound& operator=(const Bound&) = delete;
 
     ~Bound() {
+        // In place, the holder has owned it all the time.
         if constexpr (!in_place)
             detail::release(slot);
     }
@@ -250,11 +264,13 @@ struct Bound<InOut<T>, A> {
         return loaded;
     }
 
+    /// The holder lets go of what travels by address: C may free it and put another in its place.
     void fill_slot() {
         if constexpr (!in_place) {
             if constexpr (std::is_pointer_v<C>)
                 slot = holder.release();
             else
+                // Numbers and enumerations: C writes into a copy of them.
                 slot = static_cast<C>(Wire::get(holder));
         }
     }
@@ -264,6 +280,7 @@ struct Bound<InOut<T>, A> {
             return;
         if constexpr (!in_place)
             detail::release(slot);
+        // From the document, which still has the value: `in.keep` was set for this.
         again.load(holder);
         fill_slot();
     }
@@ -285,8 +302,10 @@ struct Bound<InOut<T>, A> {
 
     std::shared_ptr<void> owner() {
         if constexpr (in_place)
+            // Pointers into the object stay right: it is its owner that moves, not the object.
             return std::make_shared<typename Wire::Holder>(std::move(holder));
         else
+            // What C left there by now, which need not be what it was given.
             return detail::owner_of(slot);
     }
 };
@@ -302,6 +321,7 @@ struct Bound<InLength, A> : Unbound {
         marshal::Named<A> && std::is_integral_v<A>, "InLength needs an integer parameter"
     );
     static constexpr Direction direction = Direction::in_length;
+    /// Set once all arguments are loaded.
     A value{};
 
     A pass() { return value; }
@@ -319,6 +339,7 @@ struct Bound<OutLength, A> : Unbound {
 
     void reset() { value = 0; }
 
+    // Of the old dialect only; the new one sees the length in the value.
     Expected<json> result(const marshal::Path&) { return json(value); }
 };
 
@@ -326,6 +347,7 @@ template <class A>
 struct Bound<Hidden, A> : Unbound {
     static constexpr Direction direction = Direction::hidden;
 
+    // NULL, 0 or false, whatever A is.
     A pass() { return A{}; }
 };
 
@@ -346,6 +368,7 @@ struct Bound<FromContext<T>, A> {
     std::optional<T> value;
 
     Expected<void> load(CallContext& context, const Function&, std::size_t, Arguments&) {
+        // May make it, an engine session for instance, and may fail at that.
         Expected<T> found = FromContext<T>::get(context);
         if (!found)
             return fail(found);
@@ -359,6 +382,7 @@ struct Bound<FromContext<T>, A> {
 template <>
 struct Bound<Context, CallContext&> {
     static constexpr Direction direction = Direction::hidden;
+    /// Borrowed: a context is neither copied nor owned by a call.
     CallContext* context = nullptr;
 
     Expected<void> load(CallContext& c, const Function&, std::size_t, Arguments&) {

@@ -10,6 +10,7 @@ namespace pep::rpc {
 namespace {
 
 /// What old clients put where they do not care.
+/// Those only that could be taken for a value. Others are of the wrong type: see is_tolerated().
 bool is_dummy(const json& value) {
     if (!value.is_array() || value.size() != 1 || !value.front().is_string())
         return false;
@@ -17,6 +18,7 @@ bool is_dummy(const json& value) {
     return text.empty() || text == "OP" || text == "O" || text == "out";
 }
 
+/// Only the old dialect is lenient; what a new client sends is meant.
 bool lenient(const Arguments& in, const Param& param) {
     return in.dialect == Dialect::legacy && has(param.options, Option::lenient_in_legacy);
 }
@@ -33,6 +35,7 @@ class Wrapped final : public Attempt {
             return last = (*inner_)();
         Wrapped next{*function_, *context_, *inner_, depth_ + 1};
         error = function_->policies[depth_]->run(*context_, *function_, next);
+        // A policy that ignores the failure of the one inside does not make it a success.
         if (error && !next.error)
             error = next.error;
         return last = next.last;
@@ -48,6 +51,7 @@ class Wrapped final : public Attempt {
     std::size_t depth_;
 };
 
+/// Elements by number, members by name: the path leads through what the client sent.
 marshal::Path
 place(const marshal::Path& params, const Arguments& in, const Param& param, std::size_t i) {
     return in.by_position ? params.item(in.position[i]) : params.field(param.name);
@@ -75,6 +79,7 @@ ParamPath::ParamPath(const Arguments& in, const Param& param, std::size_t index)
 bool is_tolerated(
     const Error& error, const Arguments& in, const Param& param, const ParamPath& path
 ) {
+    // The value itself, not something inside: who sends a list with a number in it means a list.
     return lenient(in, param) && marshal::is(error, marshal::Fault::wrong_type) &&
            error.where == path.at().pointer();
 }

@@ -8,6 +8,7 @@
 namespace pep::rpc {
 namespace {
 
+/// Clients compare codes and slugs; texts and hints are for the people who write clients.
 constexpr std::array kinds{
     ErrorKind{
         code::parse_error,
@@ -67,6 +68,7 @@ constexpr std::array kinds{
 std::span<const ErrorKind> error_kinds() { return kinds; }
 
 const ErrorKind& error_kind(int code) {
+    // A code without a row is a fault of ours: the client gets one that it can look up.
     const ErrorKind* internal = nullptr;
     for (const auto& kind : kinds) {
         if (kind.code == code)
@@ -94,6 +96,7 @@ RpcError& RpcError::because(std::string_view slug, std::string_view advice) {
 }
 
 RpcError to_rpc_error(Error error) {
+    // JSON-RPC's codes are negative, and marshalling counts its faults from 1.
     if (error.code <= 0) {
         RpcError result = RpcError::of(error.code);
         if (!error.message.empty())
@@ -104,6 +107,7 @@ RpcError to_rpc_error(Error error) {
     const auto fault = static_cast<marshal::Fault>(error.code);
     RpcError result = RpcError::of(code::invalid_params);
     result.because(marshal::slug(fault), marshal::hint(fault));
+    // A place and a phrase: neither repeats the value that was wrong.
     result.message += ": " + error.where + ": expected " + error.message;
     result.path = std::move(error.where);
     result.expected = std::move(error.message);
@@ -113,12 +117,14 @@ RpcError to_rpc_error(Error error) {
 int visible_code(int code, Dialect dialect) {
     if (dialect == Dialect::legacy && code == code::invalid_params)
         return code::internal_error;
+    // Existing clients read the token file again when they see -32600, and try once more.
     if (dialect == Dialect::legacy && code == code::unauthorized)
         return code::invalid_request;
     return code;
 }
 
 json error_object(const RpcError& error, Dialect dialect) {
+    // Never the request, which the original puts here with token and parameters.
     json data = json::object();
     const auto add = [&data](const char* name, const std::string& text) {
         if (!text.empty())

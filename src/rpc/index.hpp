@@ -17,7 +17,7 @@ struct Dispatcher::Index {
     using Table = std::unordered_map<std::string_view, std::vector<const Function*>>;
 
     Table modern, legacy;
-    json servers;        ///< OpenRPC `servers`, or null
+    json servers; ///< OpenRPC `servers`, or null
     std::mutex openrpc_mutex;
     std::string openrpc; ///< as text; empty until somebody asked
     json definitions;    ///< of types, for the check of replies

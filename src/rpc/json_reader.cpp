@@ -41,6 +41,7 @@ struct Unfinished {
     ~Unfinished() { dismantle(value); }
 };
 
+/// The members of an object until it is complete.
 struct Members : std::vector<std::pair<std::string, json>> {
     Members() = default;
     Members(const Members&) = delete;
@@ -52,6 +53,7 @@ struct Members : std::vector<std::pair<std::string, json>> {
     }
 };
 
+/// Wipes a text at the end, however the reading went.
 struct Wiper {
     std::string& text;
 
@@ -71,12 +73,14 @@ void make_room(std::string& text) {
     text.swap(roomy);
 }
 
+/// A parse error with its cause and advice; simdjson tells no place.
 RpcError unreadable(std::string_view reason, std::string_view hint) {
     return RpcError::of(code::parse_error).because(reason, hint);
 }
 
 RpcError syntax() { return unreadable("syntax", "send one complete JSON document (RFC 8259)"); }
 
+/// Of simdjson's many codes three are worth telling: the others all mean wrong syntax.
 RpcError from(sj::error_code error) {
     if (error == sj::UTF8_ERROR)
         return unreadable("invalid_utf8", "encode the document as UTF-8");
@@ -121,6 +125,7 @@ bool is_number(std::string_view text) {
     return text.empty();
 }
 
+/// The token as an integer of type T, if it is one as a whole.
 template <class T>
 bool fits(std::string_view text, json& out) {
     T number{};
@@ -143,12 +148,14 @@ bool read_bare(std::string_view token, json& out) {
     }
     if (!is_number(token))
         return false;
+    // To an integer -0 is 0, but an id is echoed as it came.
     if (token != "-0" && (fits<std::int64_t>(token, out) || fits<std::uint64_t>(token, out)))
         return true;
     out = json::binary(std::vector<std::uint8_t>(token.begin(), token.end()));
     return true;
 }
 
+/// By sorting: to compare each name with all others would be a cheap way to keep us busy.
 bool has_duplicates(const Members& members) {
     std::vector<std::string_view> names;
     names.reserve(members.size());
@@ -158,10 +165,13 @@ bool has_duplicates(const Members& members) {
     return std::adjacent_find(names.begin(), names.end()) != names.end();
 }
 
+/// Builds the document while simdjson goes through the text, once and forward. Who meets a fault
+/// returns false and leaves the rest unread.
 class Walker {
   public:
     Walker(od::parser& parser, const JsonLimits& limits) : parser_(&parser), limits_(limits) {}
 
+    /// What the fault was.
     RpcError error;
 
     bool object(sj::simdjson_result<od::object> object, json& out, std::size_t depth) {
@@ -178,6 +188,8 @@ class Walker {
             if (!value(field.value(), members.back().second, depth))
                 return false;
         }
+        // With escapes resolved: "a" and "\u0061" are one name. RFC 8259 section 4 leaves open what
+        // two of them mean.
         if (has_duplicates(members))
             return fails(unreadable("duplicate_member", "give each member of an object once"));
         out = json::object();
@@ -220,6 +232,7 @@ class Walker {
     }
 
     bool value(sj::simdjson_result<od::value> found, json& out, std::size_t depth) {
+        // On demand, simdjson checks only what is asked for; so every value is read, wanted or not.
         od::value v;
         od::json_type type{};
         if (auto code = std::move(found).get(v))
@@ -236,6 +249,7 @@ class Walker {
         case od::json_type::number:
         case od::json_type::boolean:
         case od::json_type::null:
+            // As it stands, for numbers that are no integers of 64 bits must keep their text.
             return read_bare(without_blanks(v.raw_json_token()), out) || fails(syntax());
         }
         return fails(syntax());
@@ -258,10 +272,12 @@ class Walker {
         }
         // Straight into the string that stays, so that big texts exist once more, not twice.
         std::string text(body.size() + sj::SIMDJSON_PADDING, '\0');
+        // simdjson may write a few bytes behind the text, hence its padding here, too.
         auto* end = reinterpret_cast<std::uint8_t*>(text.data());
         std::string_view unescaped;
         if (auto code = parser_->unescape(raw, end).get(unescaped))
             return fails(from(code));
+        // Escapes are longer than what they stand for, so the text only becomes shorter.
         text.resize(unescaped.size());
         out = std::move(text);
         return true;
@@ -311,6 +327,7 @@ class Parser {
 tl::expected<json, RpcError> read_container(std::string& text, const JsonLimits& limits) {
     const std::size_t size = text.size();
     text.append(sj::SIMDJSON_PADDING, ' ');
+    // More depth than is allowed, so that the walker's refusal comes first: it tells the cause.
     Parser parser{size, limits.depth + 2};
     od::document document;
     if (auto code = parser.begin(document, text, size))
@@ -336,6 +353,7 @@ tl::expected<json, RpcError> read_container(std::string& text, const JsonLimits&
 tl::expected<json, RpcError> read_json(std::string text, const JsonLimits& limits) {
     const Wiper wiper{text};
     make_room(text);
+    // RFC 8259 section 8.1 forbids it to who writes, and lets who reads refuse it.
     if (text.starts_with("\xEF\xBB\xBF"))
         return tl::make_unexpected(
             unreadable("byte_order_mark", "send UTF-8 without a byte order mark")
@@ -352,6 +370,7 @@ tl::expected<json, RpcError> read_json(std::string text, const JsonLimits& limit
     auto wrapped = read_container(text, {limits.depth + 1, limits.values});
     if (!wrapped)
         return wrapped;
+    // "1,2" was no document before the brackets made it one.
     if (wrapped->size() != 1)
         return tl::make_unexpected(syntax());
     return std::move(wrapped->front());

@@ -38,7 +38,9 @@ std::size_t raw_bytes(const char* text) {
     constexpr std::uint64_t tops = ones * 0x80U;
     std::uint64_t block = 0;
     std::memcpy(&block, text, sizeof block);
+    // What equals a character becomes zero by XOR with it.
     const auto has_zero = [](std::uint64_t bytes) { return (bytes - ones) & ~bytes & tops; };
+    // A byte below 0x20 borrows its top bit; ~block leaves out those of UTF-8, which have it set.
     const std::uint64_t found = ((block - ones * 0x20U) & ~block & tops) |
                                 has_zero(block ^ ones * '"') | has_zero(block ^ ones * '\\') |
                                 has_zero(block ^ ones * 0x7FU);
@@ -51,12 +53,15 @@ std::size_t raw_bytes(const char* text) {
 /// Bytes that are encoded while the reply is on its way, not before.
 constexpr std::size_t late_from_bytes = std::size_t{64} << 10U;
 
+/// Base64 in quotes: here, or in `rest` if there is one and it is worth while.
 void write_bytes(std::string& out, std::string_view bytes, LongText* rest) {
     out += '"';
     if (rest && bytes.size() >= late_from_bytes) {
+        // What was written so far stands before the bytes, so it goes there first.
         rest->append(std::exchange(out, {}));
         rest->append_base64(bytes);
     } else {
+        // In its place at once, without a text in between.
         const std::size_t begin = out.size();
         out.resize(begin + base64_encoded_size(bytes.size()));
         base64_encode_to(bytes, out.data() + begin);
@@ -64,6 +69,7 @@ void write_bytes(std::string& out, std::string_view bytes, LongText* rest) {
     out += '"';
 }
 
+/// Members in the order they were added: it is part of what clients of the original know.
 void write_object(std::string& out, const json& object, LongText* rest) {
     char separator = '{';
     for (const auto& [name, value] : object.get_ref<const json::object_t&>()) {
@@ -73,6 +79,7 @@ void write_object(std::string& out, const json& object, LongText* rest) {
         write_json(out, value, rest);
         separator = ',';
     }
+    // Still the bracket: there was no member.
     out += separator == '{' ? "{}" : "}";
 }
 
@@ -89,10 +96,12 @@ void write_array(std::string& out, const json& array, LongText* rest) {
 } // namespace
 
 void write_string(std::string& out, std::string_view text) {
+    // Upper case, as the original writes them.
     static constexpr std::string_view digits = "0123456789ABCDEF";
     out += '"';
     std::size_t begin = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
+        // More than eight: one byte must be left for the look-up behind the loop.
         while (text.size() - i > sizeof(std::uint64_t)) {
             const std::size_t raw = raw_bytes(text.data() + i);
             i += raw;
@@ -103,6 +112,7 @@ void write_string(std::string& out, std::string_view text) {
         const char escape = escapes[byte];
         if (escape == 0)
             continue;
+        // Runs of bytes that need no escape are copied as a whole.
         out.append(text, begin, i - begin);
         begin = i + 1;
         out += '\\';
@@ -141,6 +151,7 @@ void write_json(std::string& out, const json& document, LongText* rest) {
     case json::value_t::number_unsigned:
         out += std::to_string(document.get<std::uint64_t>());
         return;
+    // From a function that speaks JSON itself; numbers of clients never become one.
     case json::value_t::number_float:
         out += document.dump();
         return;
@@ -152,6 +163,7 @@ void write_json(std::string& out, const json& document, LongText* rest) {
 }
 
 std::size_t estimate_size(const json& document, bool late) {
+    // The longest integer, or the quotes and separators around anything else.
     std::size_t size = 24;
     if (document.is_string())
         size += document.get_ref<const std::string&>().size();
@@ -161,6 +173,7 @@ std::size_t estimate_size(const json& document, bool late) {
     else if (document.is_object())
         for (const auto& [name, value] : document.get_ref<const json::object_t&>())
             size += name.size() + estimate_size(value, late);
+    // What will be encoded late takes no room in the text before.
     else if (const auto bytes = marshal::lent_bytes(document);
              bytes && (late || bytes->size() < late_from_bytes))
         size += base64_encoded_size(bytes->size());

@@ -11,10 +11,12 @@
 namespace pep::rpc {
 namespace {
 
+/// An answer that is nothing but an error: it has the HTTP status of that error.
 Outcome refused(const json& id, const RpcError& error) {
     return {error_kind(error.code).http_status, modern_error(id, error), {}};
 }
 
+/// For the whole batch: none of its items was executed.
 RpcError too_many_items(std::size_t most) {
     RpcError error = RpcError::of(code::invalid_request);
     error.because("too_many_items", "split the batch; x-limits has the number");
@@ -30,6 +32,7 @@ class Dispatcher::Modern {
     Modern(const Dispatcher& dispatcher, CallContext& context, bool authorized)
         : dispatcher_(&dispatcher), context_(&context), authorized_(authorized) {}
 
+    /// The token comes first: who has none learns nothing about his request but its id.
     Outcome single(json document) const {
         if (!is_authorized(document))
             return refused(id_of(document), RpcError::of(code::unauthorized));
@@ -47,14 +50,17 @@ class Dispatcher::Modern {
         if (!any)
             return refused(nullptr, RpcError::of(code::unauthorized));
         if (items.empty())
+            // One error object, not an array of them: JSON-RPC 2.0 section 6.
             return refused(nullptr, empty_batch());
         if (const auto most = dispatcher_->options_.batch_items; items.size() > most)
             return refused(nullptr, too_many_items(most));
         std::string body;
+        // One after the other, so that an item finds done what stands before it.
         for (std::size_t i = 0; i < items.size(); ++i) {
             const std::string answer =
                 allowed[i] ? execute(std::move(items[i]), /*in_batch=*/true).body
                            : modern_error(id_of(items[i]), RpcError::of(code::unauthorized));
+            // Notifications leave no trace, and a batch of nothing else is not answered at all.
             if (answer.empty())
                 continue;
             body += body.empty() ? '[' : ',';
@@ -73,6 +79,7 @@ class Dispatcher::Modern {
     }
 
     bool is_authorized(json& item) const {
+        // Taken out even if the header has proved enough: it must not stay in the document.
         std::string token = take_token(item);
         const bool right = authorized_ || dispatcher_->options_.token_is_right(token);
         wipe(token.data(), token.size());
@@ -87,8 +94,10 @@ class Dispatcher::Modern {
             return refused(parsed.error().id, parsed.error().error);
         Request& request = *parsed;
         Outcome outcome = answer(request, in_batch);
+        // Not answered even if it went wrong: JSON-RPC 2.0 section 4.1.
         if (request.is_notification)
             return {204, {}, {}, outcome.method};
+        // Taking a big request apart takes its time, which the client need not wait for.
         outcome.spent.push_back(std::make_shared<Request>(std::move(request)));
         return outcome;
     }
@@ -100,6 +109,7 @@ class Dispatcher::Modern {
         if (!f)
             return refused(request.id, RpcError::of(code::method_not_found));
         Outcome outcome = call(*f, request, in_batch);
+        // As the map spells it: the client's text stays out of logs.
         outcome.method = f->name;
         return outcome;
     }
@@ -109,6 +119,7 @@ class Dispatcher::Modern {
         if (auto wrong = bind_modern(f, request.params, in))
             return refused(request.id, *wrong);
         context_->set_client_id(request.client_id);
+        // Nothing that is thrown inside comes out of it.
         auto reply = call_guarded(f, *context_, in);
         if (!reply)
             return refused(request.id, to_rpc_error(std::move(reply.error())));
@@ -117,6 +128,7 @@ class Dispatcher::Modern {
         return checked(*dispatcher_, f, std::move(*reply), request.id, in_batch);
     }
 
+    /// The bare document as the result, as OpenRPC wants it: without `return` and `out`.
     Outcome discover(const Request& request) const {
         if (!request.params.empty()) {
             RpcError error = RpcError::of(code::invalid_params);
@@ -128,6 +140,8 @@ class Dispatcher::Modern {
         return {200, modern_reply(request.id, document), {}};
     }
 
+    /// The reply of a call, compared with its schema if that is asked for. `in_one_text`: nothing
+    /// is left to be encoded later, because the text becomes a part of another one.
     static Outcome checked(
         const Dispatcher& dispatcher,
         const Function& f,
@@ -137,6 +151,7 @@ class Dispatcher::Modern {
     ) {
         auto owners = std::move(reply.owners);
         const auto value = std::make_shared<json>(modern_result(std::move(reply)));
+        // Empty but for tests, and for servers that were told to compare.
         const auto& schemas = dispatcher.index_->results;
         if (const auto schema = schemas.find(&f); schema != schemas.end())
             if (auto at = find_difference(*value, schema->second, dispatcher.index_->definitions)) {
@@ -148,6 +163,7 @@ class Dispatcher::Modern {
         Outcome outcome;
         outcome.body = modern_reply(id, *value, in_one_text ? nullptr : &outcome.rest);
         outcome.spent.push_back(value);
+        // Bytes not encoded yet need their owners until they are; else these only wait to be freed.
         for (auto& owner : owners)
             if (outcome.rest.empty())
                 outcome.spent.push_back(std::move(owner));
@@ -156,6 +172,7 @@ class Dispatcher::Modern {
         return outcome;
     }
 
+    /// The answer of a call whose result came by another way. Such calls have no outputs.
     static Outcome finished(
         const Dispatcher& dispatcher, const Function& f, const json& id, Expected<json> value
     ) {
@@ -193,6 +210,7 @@ Outcome
 Dispatcher::handle_modern(Document document, bool header_authorized, CallContext& context) const {
     auto& value = document.value;
     if (!value)
+        // Nothing was read, so no id is known: null, says JSON-RPC 2.0 section 5.
         return refused(nullptr, value.error());
     const Modern call{*this, context, header_authorized};
     if (value->is_array())

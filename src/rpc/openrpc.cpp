@@ -16,6 +16,7 @@ bool can_come_from_a_method(const ErrorKind& kind) {
            kind.code != code::method_not_found;
 }
 
+/// All rows of the table under their slugs, those too that come before a method is known.
 json error_definitions() {
     json errors = json::object();
     for (const auto& kind : error_kinds())
@@ -42,6 +43,8 @@ json http_statuses() {
     return statuses;
 }
 
+/// OpenRPC shows `data` of an error by an example only; this is its shape. Whatever else is left
+/// out, `reason` is always there.
 json error_data_schema(marshal::Schemas& /*schemas*/) {
     const auto text = [](std::string_view sense) {
         return json{{"type", "string"}, {"description", sense}};
@@ -57,6 +60,7 @@ json error_data_schema(marshal::Schemas& /*schemas*/) {
         {"required", json::array({"reason"})}};
 }
 
+/// With the title in front, which tools that generate clients name the type by.
 json titled(std::string_view title, json schema) {
     if (schema.contains("$ref"))
         return schema; // the type has a title, and another one beside a reference means nothing
@@ -66,6 +70,7 @@ json titled(std::string_view title, json schema) {
     return made;
 }
 
+/// A nullable parameter may be null and may be left out: the two mean the same.
 json describe_param(const Param& p, marshal::Schemas& schemas) {
     const bool optional = has(p.options, Option::nullable);
     json schema = p.schema(schemas);
@@ -89,6 +94,7 @@ void describe_params(const Function& f, json& method, marshal::Schemas& schemas)
     const auto is_required = [](const json& param) { return param["required"].get<bool>(); };
     const bool in_order = std::is_partitioned(params.begin(), params.end(), is_required);
     if (!in_order)
+        // Stable, so that required and optional ones each stay in C order.
         std::stable_partition(params.begin(), params.end(), is_required);
     method["paramStructure"] = in_order ? "either" : "by-name";
     method["params"] = std::move(params);
@@ -116,6 +122,7 @@ json describe_method(const Function& f, std::string_view title, marshal::Schemas
         {"required", true},
         {"schema", titled(std::string(f.name) + "_result", result_schema(f, schemas))}};
     method["errors"] = error_references();
+    // Executed by a test, so what is shown is what the server answers.
     if (const auto sample = read_example(f))
         method["examples"] = json::array({example_pairing(f, *sample)});
     return method;
@@ -140,6 +147,7 @@ json result_schema(const Function& f, marshal::Schemas& schemas) {
     out["type"] = "object";
     out["properties"] = std::move(outputs);
     out["required"] = std::move(names);
+    // Closed, so that a check of replies notices an output that nobody declared.
     out["additionalProperties"] = false;
     json result = json::object();
     result["type"] = "object";
@@ -152,6 +160,7 @@ json result_schema(const Function& f, marshal::Schemas& schemas) {
 
 json make_openrpc(const std::vector<MapView>& maps, json info, json limits, json servers) {
     marshal::Schemas schemas;
+    // Before `components`: it is the description of the methods that fills `schemas`.
     json methods = json::array();
     for (const auto& map : maps)
         for (const auto& f : map.functions)
@@ -165,6 +174,7 @@ json make_openrpc(const std::vector<MapView>& maps, json info, json limits, json
         document["servers"] = std::move(servers);
     document["methods"] = std::move(methods);
     document["components"] = {{"schemas", schemas.definitions()}, {"errors", error_definitions()}};
+    // What clients need and OpenRPC has no member for. It leaves names with x- to everybody.
     document["x-limits"] = std::move(limits);
     document["x-error-data"] = std::move(error_data);
     document["x-http-status"] = http_statuses();

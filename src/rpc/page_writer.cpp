@@ -11,6 +11,7 @@ Rich& Rich::add(std::string_view prose) {
     bool in_code = false;
     for (;;) {
         const auto tick = prose.find('`');
+        // No pieces without text: prose may begin or end with a tick.
         if (tick != 0 && !prose.empty())
             pieces_.push_back(
                 {in_code ? Kind::code : Kind::text, std::string(prose.substr(0, tick)), {}}
@@ -37,6 +38,7 @@ Rich& Rich::link(std::string_view text, std::string_view anchor) {
     return *this;
 }
 
+// Pieces are added, not merged: two texts in a row look like one.
 Rich& Rich::append(const Rich& other) {
     pieces_.insert(pieces_.end(), other.pieces_.begin(), other.pieces_.end());
     return *this;
@@ -44,9 +46,11 @@ Rich& Rich::append(const Rich& other) {
 
 namespace {
 
+/// As GitHub reads it: with tables, and with anchors as HTML, since headings have none to choose.
 class Markdown final : public PageWriter {
   public:
     void heading(int level, std::string_view text, std::string_view anchor) override {
+        // The title needs no anchor: the page begins there.
         if (level > 1)
             out_ += "<a id=\"" + std::string(anchor) + "\"></a>\n\n";
         out_ += std::string(static_cast<std::size_t>(level), '#') + " " + escaped(text) + "\n\n";
@@ -63,6 +67,7 @@ class Markdown final : public PageWriter {
     void table(const Row& head, const std::vector<Row>& rows) override {
         write_row(head);
         out_ += "|";
+        // Without the line of dashes it would be text with bars in it.
         for (std::size_t i = 0; i < head.size(); ++i)
             out_ += "---|";
         out_ += "\n";
@@ -71,14 +76,17 @@ class Markdown final : public PageWriter {
         out_ += "\n";
     }
 
+    /// Nothing means anything between the fences, so nothing is escaped.
     void block(std::string_view text) override {
         out_ += "```json\n" + std::string(text) + "\n```\n\n";
     }
 
+    /// Markdown needs no end.
     std::string finish() override { return std::move(out_); }
 
   private:
     /// '|' would end a table cell, the others would mean something.
+    /// Backticks and underscores pass: between the former is code, and names have the latter.
     static std::string escaped(std::string_view text) {
         std::string out;
         for (const char c : text) {
@@ -100,6 +108,7 @@ class Markdown final : public PageWriter {
         return out;
     }
 
+    /// Text and code with their marks; what leads somewhere becomes a link around both.
     static std::string line(const Rich& rich) {
         std::string out;
         for (const auto& piece : rich.pieces()) {
@@ -112,6 +121,7 @@ class Markdown final : public PageWriter {
         return out;
     }
 
+    /// Every cell stands between bars, so an empty one keeps its place.
     void write_row(const Row& row) {
         out_ += "|";
         for (const auto& cell : row)
@@ -122,6 +132,7 @@ class Markdown final : public PageWriter {
     std::string out_;
 };
 
+/// Colours have names, so that dark and light differ in these alone.
 constexpr std::string_view html_style = R"(
 :root{color-scheme:light dark;--text:#1c2024;--back:#fff;--soft:#f3f5f7;--line:#d5dae0;--link:#0b5cad}
 @media(prefers-color-scheme:dark){:root{--text:#e4e7eb;--back:#15181c;--soft:#20252b;--line:#3a424b;--link:#7cb7ff}}
@@ -141,6 +152,7 @@ th,td{padding:.3rem .6rem;border:1px solid var(--line);text-align:left;vertical-
 th{background:var(--soft)}
 )";
 
+/// Elements in the order of the calls; the title opens the page, finish() closes it.
 class Html final : public PageWriter {
   public:
     void heading(int level, std::string_view text, std::string_view anchor) override {
@@ -152,6 +164,7 @@ class Html final : public PageWriter {
                    "</style>\n</head>\n<body>\n";
         const std::string element = "h" + std::to_string(level);
         const std::string id = escaped(anchor);
+        // A heading leads to itself, so that its address can be copied.
         out_ += "<" + element + " id=\"" + id + "\"><a href=\"#" + id + "\">" + escaped(text) +
                 "</a></" + element + ">\n";
     }
@@ -166,6 +179,7 @@ class Html final : public PageWriter {
     }
 
     void table(const Row& head, const std::vector<Row>& rows) override {
+        // What scrolls sideways gets the focus: else a keyboard could not reach its end.
         out_ += "<div class=\"wide\" tabindex=\"0\">\n<table>\n<thead>\n";
         write_row(head, "th");
         out_ += "</thead>\n<tbody>\n";
@@ -181,6 +195,7 @@ class Html final : public PageWriter {
     std::string finish() override { return std::move(out_) + "</body>\n</html>\n"; }
 
   private:
+    /// For text as well as for attributes in double quotes.
     static std::string escaped(std::string_view text) {
         std::string out;
         for (const char c : text) {
@@ -204,6 +219,7 @@ class Html final : public PageWriter {
         return out;
     }
 
+    /// As of Markdown, in elements. What leads somewhere encloses its text with all marks.
     static std::string line(const Rich& rich) {
         std::string out;
         for (const auto& piece : rich.pieces()) {
@@ -219,6 +235,7 @@ class Html final : public PageWriter {
         return out;
     }
 
+    /// `element` is th in the head and td below it.
     void write_row(const Row& row, const std::string& element) {
         out_ += "<tr>";
         for (const auto& cell : row)

@@ -13,6 +13,7 @@ namespace {
 
 using Rows = std::vector<PageWriter::Row>;
 
+/// New clients neither send nor get lengths, so the page says whose they are.
 std::string_view direction_text(Direction direction) {
     switch (direction) {
     case Direction::in:
@@ -31,6 +32,7 @@ std::string_view direction_text(Direction direction) {
     return "";
 }
 
+/// Anchors become parts of addresses, in which a blank would have to be escaped.
 std::string slug(std::string_view text) {
     std::string out;
     for (const char c : text)
@@ -38,6 +40,7 @@ std::string slug(std::string_view text) {
     return out;
 }
 
+/// Functions have their bare names as anchors; the prefixes keep topics and types apart from them.
 std::string topic_anchor(std::string_view title) { return "topic-" + slug(title); }
 
 std::string type_anchor(std::string_view name) { return "type-" + std::string(name); }
@@ -63,6 +66,7 @@ void write_legacy_shape(PageWriter& page, const Function& f) {
             continue;
         const auto name = slot_name(p, before);
         put(in, name, /*in_front=*/false);
+        // A length that C tells is an output of its own in this dialect.
         if (p.is_output() || p.direction == Direction::out_length)
             put(out, name, /*in_front=*/true);
         before = p.name;
@@ -74,6 +78,7 @@ void write_legacy_shape(PageWriter& page, const Function& f) {
                        .add("."));
 }
 
+/// The map's own texts, not read and written again: they are laid out for people.
 void write_example(PageWriter& page, const Function& f) {
     const auto sample = read_example(f);
     if (!sample)
@@ -85,9 +90,11 @@ void write_example(PageWriter& page, const Function& f) {
         std::string(f.sample.params) + "}"
     );
     page.block(R"({"jsonrpc": "2.0", "id": 1, "result": )" + std::string(f.sample.result) + "}");
+    // Old clients cannot call it, so there is no such form of the example.
     if (!includes(f.dialects, Dialect::legacy))
         return;
     page.paragraph("The same in the old dialect:");
+    // One value a line: nothing else tells them apart, as they bear no names.
     std::string params;
     for (const auto& value : legacy_example_params(f, *sample))
         params += (params.empty() ? "" : ",\n  ") + to_text(value);
@@ -97,10 +104,12 @@ void write_example(PageWriter& page, const Function& f) {
     );
 }
 
+/// One page in the making. What it is made from outlives it.
 class Reference {
   public:
     Reference(PageWriter& page, const std::vector<MapView>& maps, const ReferenceFrame& frame)
         : page_(&page), maps_(&maps), frame_(&frame) {
+        // Contents and links need all types before the first function is written.
         for (const auto& map : maps)
             for (const auto& f : map.functions) { // makes the types known
                 f.return_schema(schemas_);
@@ -128,17 +137,20 @@ class Reference {
     }
 
   private:
+    /// One line for each topic with links to its functions, then types, errors and limits.
     void write_contents() {
         std::vector<Rich> items;
         for (const auto& map : *maps_) {
             Rich item;
             item.link(map.title, topic_anchor(map.title)).add(":");
+            // Views of names in the maps, which stay.
             std::set<std::string_view> seen; // shapes of one name are found from the first one
             for (const auto& f : map.functions)
                 if (seen.insert(f.name).second)
                     item.add(" ").link(f.name, f.name);
             items.push_back(std::move(item));
         }
+        // Types are in the order in which the functions first need them.
         Rich types;
         types.link("Types", "types").add(":");
         for (const auto& [name, schema] : schemas_.definitions().items())
@@ -157,6 +169,7 @@ class Reference {
                    : Rich{name};
     }
 
+    /// A schema in a few words. Of a choice its first form is told, or null, as or_null() makes it.
     [[nodiscard]] Rich type_of(const json& schema) const {
         if (schema.contains("$ref")) {
             const auto& target = schema["$ref"].get_ref<const std::string&>();
@@ -169,6 +182,7 @@ class Reference {
         return Rich{schema.value("type", "any")};
     }
 
+    /// One function in full. Its examples and old shapes stand here, not in a chapter of their own.
     void write_function(const Function& f) {
         // Shapes of one name follow each other, and an anchor must be unique.
         const bool is_new = anchors_.insert(std::string(f.name)).second;
@@ -180,10 +194,12 @@ class Reference {
         page_->paragraph(f.doc);
         write_standing(f);
         Rows rows;
+        // The name of the parameter a length belongs to.
         std::string_view before;
         for (const Param& p : f.parameters()) {
             if (p.direction == Direction::hidden)
                 continue;
+            // The name alone: the types have a chapter of their own.
             Rich type = type_name(p.type);
             if (has(p.options, Option::nullable))
                 type.add(" or null");
@@ -204,6 +220,7 @@ class Reference {
             if (f.is_overload)
                 page_->paragraph("An older shape, told from the others by the number of params.");
         } else {
+            // As error hints spell it: a question mark stands behind what may be left out.
             Rich signature;
             signature.code(signature_text(f)).add(" → ").append(type_name(f.return_type));
             page_->paragraph(signature);
@@ -220,6 +237,7 @@ class Reference {
                 page_->paragraph(policy->doc);
     }
 
+    /// The members of a struct, or those of an object that is a type by itself.
     void write_members(const json& properties) {
         Rows rows;
         for (const auto& [name, property] : properties.items())
@@ -227,6 +245,7 @@ class Reference {
         page_->table({"member", "type", "meaning"}, rows);
     }
 
+    /// Enumerators, from what enum_schema() writes beside `enum`.
     void write_values(const json& schema) {
         Rows rows;
         for (std::size_t i = 0; i < schema["enum"].size(); ++i)
@@ -238,6 +257,7 @@ class Reference {
         page_->table({"value", "name", "meaning"}, rows);
     }
 
+    /// Bits of a set, from what flags_schema() writes beside the integer.
     void write_bits(const json& bits) {
         Rows rows;
         for (const auto& bit : bits)
@@ -249,6 +269,7 @@ class Reference {
         page_->table({"bit", "name", "meaning"}, rows);
     }
 
+    /// A type under its own heading, each of its forms in turn if it has several.
     void write_type(const std::string& name, const json& schema) {
         page_->heading(3, name, type_anchor(name));
         page_->paragraph(schema.value("description", ""));
@@ -260,6 +281,7 @@ class Reference {
             }
     }
 
+    /// Items, values, bits and members, whichever of them the schema has.
     void write_shape(const json& schema) {
         if (schema.contains("items"))
             page_->paragraph(Rich{"An "}.append(type_of(schema)).add("."));
@@ -270,11 +292,13 @@ class Reference {
         if (!schema.contains("properties"))
             return;
         write_members(schema["properties"]);
+        // An enumeration that is an object on the wire has its values one level down.
         for (const auto& [member, property] : schema["properties"].items())
             if (property.contains("enum"))
                 write_values(property);
     }
 
+    /// With the old dialect's code beside: it answers some errors with the number of others.
     void write_errors() {
         page_->heading(2, "Errors", "errors");
         Rows rows;

@@ -16,6 +16,7 @@ class Checker {
     // NOLINTNEXTLINE(misc-no-recursion): as deep as the schema's types nest
     std::optional<std::string>
     check(const json& value, const json& schema, const std::string& at) const {
+        // What stands beside a reference describes, but does not constrain.
         if (schema.contains("$ref")) {
             const auto& target = schema["$ref"].get_ref<const std::string&>();
             const std::string name = target.substr(target.rfind('/') + 1);
@@ -23,6 +24,7 @@ class Checker {
                 return at + ": no definition of " + name;
             return check(value, (*definitions_)[name], at);
         }
+        // Which choice was meant is not known, so neither is which of the differences counts.
         if (schema.contains("anyOf")) {
             for (const auto& choice : schema["anyOf"])
                 if (!check(value, choice, at))
@@ -35,6 +37,7 @@ class Checker {
             return at + ": enum";
         if (value.is_number_integer() && !in_range(value, schema))
             return at + ": range";
+        // In bytes, though JSON Schema counts characters: so do the limits behind our schemas.
         if (value.is_string() && schema.contains("maxLength") &&
             value.get_ref<const std::string&>().size() > schema["maxLength"].get<std::size_t>())
             return at + ": maxLength";
@@ -48,6 +51,7 @@ class Checker {
     }
 
   private:
+    /// Lent bytes are a text in the making: the writer turns them into base64.
     static bool has_type(const json& value, const std::string& type) {
         return (type == "object" && value.is_object()) || (type == "array" && value.is_array()) ||
                (type == "string" && (value.is_string() || marshal::lent_bytes(value))) ||
@@ -74,6 +78,7 @@ class Checker {
             for (const auto& name : schema["required"])
                 if (!value.contains(name.get<std::string>()))
                     return at + "/" + name.get<std::string>() + ": required";
+        // Without `properties` every member is one that the schema does not name.
         static const json nothing = json::object();
         const json& properties = schema.contains("properties") ? schema["properties"] : nothing;
         for (const auto& [name, member] : value.items()) {

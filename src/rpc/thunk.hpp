@@ -42,6 +42,7 @@ bool may_repeat(const Function& f, CallContext& context);
 /// The attempt, wrapped in the function's policies.
 Expected<void> run(const Function& f, CallContext& context, Attempt& attempt);
 
+/// A function type as a value, from which result and parameters can be deduced.
 template <class T>
 struct Signature;
 
@@ -53,6 +54,7 @@ consteval Signature<R(A...)> signature_of(R (*)(A...)) {
 }
 
 template <class R, class... A>
+// noexcept is a part of the type: without this, such functions would be no functions.
 consteval Signature<R(A...)> signature_of(R (*)(A...) noexcept) {
     return {};
 }
@@ -95,6 +97,7 @@ struct ResultOf {
         value.emplace(f());
     }
 
+    /// What C handed out is freed, so that a further try does not leak it.
     void reset() {
         if (value)
             detail::release(*value);
@@ -108,6 +111,8 @@ struct ResultOf {
             return 0;
     }
 
+    /// Fails when the function broke its promise, e.g. with text that is no UTF-8: an error of this
+    /// server, not of the caller.
     Expected<void> store(Reply& reply, const marshal::Path& at) {
         auto encoded = marshal::Type<W>::encode(*value, at);
         if (!encoded)
@@ -117,6 +122,7 @@ struct ResultOf {
     }
 
     static json schema(marshal::Schemas& schemas) {
+        // Any pointer may be NULL.
         json made = marshal::Type<W>::schema(schemas);
         return std::is_pointer_v<W> ? marshal::or_null(std::move(made)) : made;
     }
@@ -218,11 +224,13 @@ void measure(Args& args) {
 template <std::size_t I, class... P, class Args>
 Expected<void> collect(Args& args, const Function& f, Reply& reply, const marshal::Path& out) {
     using Annotated = std::tuple_element_t<I, std::tuple<P...>>;
+    // Lengths of inputs, hidden parameters and the like have no result.
     auto& bound = std::get<I>(args);
     if constexpr (requires { bound.result(out); }) {
         if constexpr (I + 1 < sizeof...(P)) {
             using After = std::tuple_element_t<I + 1, std::tuple<P...>>;
             if constexpr (std::same_as<After, OutLength>)
+                // C has told it in the next parameter; these bytes cannot be encoded without.
                 bound.size = std::get<I + 1>(args).value;
         }
         const Param& param = param_of(f, I);
@@ -231,6 +239,7 @@ Expected<void> collect(Args& args, const Function& f, Reply& reply, const marsha
             return tl::make_unexpected(internal_error(std::move(value.error())));
         reply.outputs.push_back({param.name, std::move(*value), std::same_as<Annotated, OutLength>}
         );
+        // Encoding may have lent bytes to the document: their owner leaves with the reply.
         if constexpr (requires { bound.owner(); })
             if (auto owner = bound.owner())
                 reply.owners.push_back(std::move(owner));
@@ -250,6 +259,7 @@ constexpr Param describe(const P& annotation) {
         param.type = B::Wire::name;
         param.schema = &B::Wire::schema;
     } else if constexpr (B::direction != Direction::hidden) {
+        // A length: nothing describes it, but the legacy function table has a type for everything.
         param.type = "Integer";
     }
     return param;
@@ -270,10 +280,12 @@ struct Thunk<Fn, Signature<R(A...)>, P...> {
 
   private:
     template <std::size_t... I>
+    /// All there is of one call. It goes when the reply is made, but for what that took over.
     struct Once final : Attempt {
         Args args;
         ResultOf<R> result;
 
+        /// Arguments are made new first: C may have changed or replaced them in the try before.
         long long operator()() override {
             (reset(std::get<I>(args)), ...);
             result.call([&]() -> R { return Fn(std::get<I>(args).pass()...); });
@@ -292,6 +304,7 @@ struct Thunk<Fn, Signature<R(A...)>, P...> {
     invoke(CallContext& context, const Function& f, Arguments& in, std::index_sequence<I...>) {
         Once<I...> once; // owns every argument and the result
         in.keep = may_repeat(f, context);
+        // In C order, the session in front: that it cannot be made is told before any wrong value.
         Expected<void> done;
         if (!((done = std::get<I>(once.args).load(context, f, I, in)).has_value() && ...))
             return fail(done);
@@ -301,6 +314,8 @@ struct Thunk<Fn, Signature<R(A...)>, P...> {
 
         Reply reply;
         const marshal::Path root;
+        // Outputs can be handed over with the reply. What was returned cannot: it goes with `once`,
+        // so nothing of it may be lent.
         const marshal::Path lending = marshal::Path::lending();
         if (done = once.result.store(reply, root.field("return")); !done)
             return fail(done);

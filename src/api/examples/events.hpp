@@ -9,6 +9,7 @@ namespace pep::api::examples {
 inline constexpr rpc::Example create_session{
     "Make a queue when the client starts", R"({})", R"({"return": "kx7bq2mzt4wfd", "out": {}})"};
 
+// The one event is that of testMessageToSend below.
 inline constexpr rpc::Example pollForEvents{
     "Fetch what the queue has",
     R"({"session_id": "kx7bq2mzt4wfd", "timeout_s": 0})",

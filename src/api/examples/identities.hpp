@@ -1,5 +1,7 @@
 // Example calls, in the home that tests/api/examples_test.cpp prepares.
 // Who communicates.
+// Fingerprints: 2E58… is that of Ann, the user, 2DEA… that of Ben, her partner.
+// comm_type 56 is PEP_ct_OpenPGP_unconfirmed, 255 PEP_ct_pEp.
 #pragma once
 
 #include "rpc/function_map.hpp"
@@ -34,6 +36,7 @@ inline constexpr rpc::Example identity_rating{
     R"({"ident": {"address": "ben@example.org", "user_id": "ben", "username": "Ben"}})",
     R"({"return": {"status": 0, "hex": "0 \"PEP_STATUS_OK\""}, "out": {"rating": {"rating": 6}}})"};
 
+// The identity comes back as it was given, but for the bits.
 inline constexpr rpc::Example set_identity_flags{
     "Ben's address is a mailing list",
     R"({"identity": {"address": "ben@example.org", "user_id": "ben", "username": "Ben"}, "flags": 2})",
@@ -74,6 +77,7 @@ inline constexpr rpc::Example myself{
   }
 })"};
 
+// An address is enough: the rest is what is stored.
 inline constexpr rpc::Example update_identity{
     "Complete a recipient the user typed",
     R"({"identity": {"address": "ben@example.org"}})",

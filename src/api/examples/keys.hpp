@@ -1,11 +1,14 @@
 // Example calls, in the home that tests/api/examples_test.cpp prepares.
 // Keys of Ann, Ben and Carol.
+// Fingerprints: 2E58… is that of Ann, the user, 2DEA… that of Ben, her partner.
+// F656… is that of Carol. comm_type 56 is PEP_ct_OpenPGP_unconfirmed, 255 PEP_ct_pEp.
 #pragma once
 
 #include "rpc/function_map.hpp"
 
 namespace pep::api::examples {
 
+// Only fpr is new in the identity: nothing is stored about it.
 inline constexpr rpc::Example generate_keypair{
     "A key for a new address",
     R"({"identity": {"address": "ann@work.example", "user_id": "pEp_own_userId", "username": "Ann"}})",
@@ -24,6 +27,7 @@ inline constexpr rpc::Example delete_keypair{
     R"({"fpr": "2DEA4445BF2F871F283B54EE75534265400826E0"})",
     R"({"return": {"status": 0, "hex": "0 \"PEP_STATUS_OK\""}, "out": {}})"};
 
+// A public key: no identity comes back. Its text is cut where the line ends.
 inline constexpr rpc::Example import_key{
     "Import the key Carol sent",
     R"({
@@ -105,6 +109,7 @@ inline constexpr rpc::Example set_comm_partner_key{
   }
 })"};
 
+// 2208988800 is the first second of 2040, UTC.
 inline constexpr rpc::Example renew_key{
     "Let the key expire in the year 2040",
     R"({"fpr": "2E587ADAA693687D99A9337B9959BE6670E186DA", "ts": 2208988800})",

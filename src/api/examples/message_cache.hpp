@@ -1,11 +1,13 @@
 // Example calls, in the home that tests/api/examples_test.cpp prepares.
 // Messages whose bodies are in the cache; the ids stand for random ones.
+// enc_format 1 is inline, 3 PGP/MIME, 4 p≡p; rating 6 is PEP_rating_reliable.
 #pragma once
 
 #include "rpc/function_map.hpp"
 
 namespace pep::api::examples {
 
+// There is a subject, so no short body stands in for the real one.
 inline constexpr rpc::Example cache_mime_decode_message{
     "Give a mail to the cache",
     R"({
@@ -32,6 +34,8 @@ inline constexpr rpc::Example cache_mime_decode_message{
   }
 })"};
 
+// The same id in both: source and result are one entry of the cache. What goes out is PGP/MIME,
+// also if p≡p is asked for.
 inline constexpr rpc::Example cache_encrypt_message{
     "Encrypt a cached letter",
     R"({
@@ -123,6 +127,7 @@ inline constexpr rpc::Example cache_encrypt_message_for_self{
   }
 })"};
 
+// The text is there for a preview; attachments would stay in the cache.
 inline constexpr rpc::Example cache_decrypt_message{
     "Read a cached letter from Ben",
     R"({
@@ -185,6 +190,7 @@ inline constexpr rpc::Example cache_decrypt_message{
   }
 })"};
 
+// The body is the cached one, the header the one given. Then the id is unknown.
 inline constexpr rpc::Example cache_mime_encode_message{
     "Fetch the decrypted letter as text",
     R"({

@@ -1,11 +1,13 @@
 // Example calls, in the home that tests/api/examples_test.cpp prepares.
 // Messages: encrypted, read, rated, as text.
+// A string of a result that ends in "…" stands for all that begin so.
 #pragma once
 
 #include "rpc/function_map.hpp"
 
 namespace pep::api::examples {
 
+// p≡p is asked for (4); what goes out is PGP/MIME (3) with either.
 inline constexpr rpc::Example encrypt_message{
     "Encrypt a letter to Ben, whose key is known",
     R"({
@@ -65,6 +67,7 @@ inline constexpr rpc::Example encrypt_message{
   }
 })"};
 
+// Nothing is looked up for Ben: only Ann can read it.
 inline constexpr rpc::Example encrypt_message_for_self{
     "Encrypt a draft, for the drafts folder",
     R"({
@@ -150,6 +153,7 @@ inline constexpr rpc::Example encrypt_message_and_add_priv_key{
   }
 })"};
 
+// The body itself is the OpenPGP message: enc_format 1, inline.
 inline constexpr rpc::Example decrypt_message{
     "Read an encrypted and signed letter from Ben",
     R"({
@@ -228,6 +232,7 @@ inline constexpr rpc::Example outgoing_message_rating{
 })",
     R"({"return": {"status": 0, "hex": "0 \"PEP_STATUS_OK\""}, "out": {"rating": {"rating": 6}}})"};
 
+// 1704186000 is the date in the text; without sent there is no Date.
 inline constexpr rpc::Example mime_encode_message{
     "Text of a message for SMTP",
     R"({
@@ -249,6 +254,7 @@ inline constexpr rpc::Example mime_encode_message{
   }
 })"};
 
+// A mail knows addresses and names only: update_identity tells whose they are.
 inline constexpr rpc::Example mime_decode_message{
     "Parse a mail from IMAP",
     R"({

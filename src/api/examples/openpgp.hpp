@@ -6,6 +6,7 @@
 
 namespace pep::api::examples {
 
+// changed_public_keys 1: the first key, and here the only one, was new.
 inline constexpr rpc::Example import_key_with_fpr_return{
     "Import the key Carol sent",
     R"({
@@ -63,6 +64,7 @@ inline constexpr rpc::Example OpenPGP_list_keyinfo{
   }
 })"};
 
+// The text is "colour=blue" and a line feed.
 inline constexpr rpc::Example signature_for_text{
     "Protect a setting against change by others",
     R"({"ptext": "Y29sb3VyPWJsdWUK"})",

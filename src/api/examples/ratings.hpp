@@ -1,5 +1,7 @@
 // Example calls, in the home that tests/api/examples_test.cpp prepares.
 // How well keys and messages are protected.
+// Fingerprints: 2E58… is that of Ann, the user, 2DEA… that of Ben, her partner. comm_type 56 is
+// PEP_ct_OpenPGP_unconfirmed, rating 6 PEP_rating_reliable.
 #pragma once
 
 #include "rpc/function_map.hpp"
@@ -36,6 +38,7 @@ inline constexpr rpc::Example outgoing_message_rating_with_partner_info{
   "out": {"rating": {"rating": 6}, "only_pEp_partners": false}
 })"};
 
+// With the two fields decrypt_message leaves in what it has read.
 inline constexpr rpc::Example re_evaluate_message_rating{
     "Colour of a letter from the archive",
     R"({

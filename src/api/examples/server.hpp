@@ -24,6 +24,7 @@ inline constexpr rpc::Example version{
 inline constexpr rpc::Example ping{
     "Is the token right?", R"({})", R"({"return": "pong", "out": {}})"};
 
+// Not all members are shown; the schema has them.
 inline constexpr rpc::Example status{
     "How busy the server is",
     R"({})",

@@ -6,6 +6,7 @@
 
 namespace pep::api::examples {
 
+// The short form: five words.
 inline constexpr rpc::Example get_trustwords{
     "Words for Ann and Ben to read to each other",
     R"({
@@ -49,6 +50,7 @@ inline constexpr rpc::Example config_autocrypt_header{
 inline constexpr rpc::Example config_service_log{
     "No effect", R"({"enable": false})", R"({"return": null, "out": {}})"};
 
+// 7 is PEP_CIPHER_SUITE_RSA4K.
 inline constexpr rpc::Example config_cipher_suite{
     "Make new keys of RSA 4096 bit",
     R"({"suite": 7})",

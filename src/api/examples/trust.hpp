@@ -1,5 +1,6 @@
 // Example calls, in the home that tests/api/examples_test.cpp prepares.
 // What Ann decides about keys.
+// comm_type 56 is PEP_ct_OpenPGP_unconfirmed.
 #pragma once
 
 #include "rpc/function_map.hpp"
@@ -30,6 +31,7 @@ inline constexpr rpc::Example least_trust{
     R"({"fpr": "2DEA4445BF2F871F283B54EE75534265400826E0"})",
     R"({"return": {"status": 0, "hex": "0 \"PEP_STATUS_OK\""}, "out": {"comm_type": 56}})"};
 
+// Nothing comes back: get_trust and update_identity tell what the key is worth now.
 inline constexpr rpc::Example trust_personal_key{
     "The trustwords agree",
     R"({

@@ -22,7 +22,7 @@ struct FileNameField : Field<bloblist_t, char*> {
         blob.disposition = std::string_view{blob.filename}.starts_with("cid://")
                                ? PEP_CONTENT_DISP_INLINE
                                : PEP_CONTENT_DISP_ATTACHMENT;
-        if (blob.value == nullptr) { // contents that come later take its place
+        if (blob.value == nullptr) { // `value` is before it in the list: there are none
             auto empty = duplicate("", at);
             if (!empty)
                 return fail(empty);

@@ -60,6 +60,7 @@ struct Values<PEP_rating> {
     };
 };
 
+// A plain integer on the wire, unlike a rating.
 template <>
 struct Values<PEP_comm_type> {
     static constexpr std::string_view
@@ -260,6 +261,7 @@ struct Values<sync_handshake_result> {
     };
 };
 
+// Sets of bits: "no flag" is 0 and has no row.
 template <>
 struct Values<PEP_encrypt_flags> {
     static constexpr std::string_view name = "PEP_encrypt_flags",
@@ -301,6 +303,7 @@ struct Values<PEP_encrypt_flags> {
     };
 };
 
+// The low octet comes out, the next one goes in.
 template <>
 struct Values<PEP_decrypt_flags> {
     static constexpr std::string_view name = "PEP_decrypt_flags",

@@ -25,6 +25,7 @@ struct Fields<pEp_identity> {
     static pEp_identity* make() { return new_identity(nullptr, nullptr, nullptr, nullptr); }
 
     static constexpr bool empty_object_is_null = true;
+    // enc_format is not on the wire, as in the original.
     static constexpr std::tuple list{
         field(&pEp_identity::address, "address", "e-mail address or URI"),
         field(&pEp_identity::fpr, "fpr", "fingerprint of the key in use, hex digits"),
@@ -51,6 +52,7 @@ struct List<identity_list> {
 
     static identity_list* make() { return new_identity_list(nullptr); }
 
+    // The engine's form of an empty list, in both directions.
     static constexpr EmptyArray empty_array = EmptyArray::empty_node;
     static constexpr EmptyNode empty_node = EmptyNode::stop;
 };

@@ -20,6 +20,8 @@ struct Fields<message> {
 
     static message* make() { return new_message(PEP_dir_incoming); }
 
+    // The order is that of the original's output. Not on the wire: what refers to the caller's
+    // memory (rawmsg_ref, refering_msg_ref, refered_by), and _sender_fpr.
     static constexpr std::tuple list{
         field(&message::dir, "dir", "incoming (0) or outgoing (1)", omit_zero),
         field(&message::id, "id", "Message-ID without angle brackets"),

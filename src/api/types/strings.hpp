@@ -20,6 +20,7 @@ struct List<stringlist_t> {
 
     static stringlist_t* make() { return new_stringlist(nullptr); }
 
+    // `[]` is a list without members, null is none.
     static constexpr EmptyArray empty_array = EmptyArray::empty_node;
 };
 
@@ -37,6 +38,7 @@ template <>
 struct Fields<stringpair_t> {
     static constexpr std::string_view name = "StringPair", doc = "A name and what it stands for.";
 
+    /// Both are "": neither may be NULL.
     static stringpair_t* make() { return new_stringpair(nullptr, nullptr); }
 
     static constexpr std::tuple list{

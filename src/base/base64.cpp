@@ -14,6 +14,7 @@ namespace pep {
 
 namespace {
 
+/// Marks of bytes that are no letter: all are above 63, the number of the last letter.
 constexpr std::uint8_t skip = 0x40;
 constexpr std::uint8_t pad = 0x41;
 constexpr std::uint8_t bad = 0x80;
@@ -75,6 +76,7 @@ class Decoder {
             return true;
         }
         if (value == pad) {
+            // The first sign ends the quantum, and so tells how many signs belong to it.
             if (padding_ == 0) {
                 if (count_ < 2) {
                     return false;
@@ -98,12 +100,14 @@ class Decoder {
     // The loop for the common case: whole quanta without white space. Returns how many bytes it
     // took.
     std::size_t take_quanta(const unsigned char* in, std::size_t size) {
+        // Within a quantum, or its padding, characters are taken one by one.
         if (count_ != 0 || padding_ != 0) {
             return 0;
         }
         std::size_t used = base64_decode_blocks(in, size, out_);
         out_ += used / 4 * 3;
         for (; size - used >= 4; used += 4) {
+            // One look for four characters: the mark of any of them is in the highest byte.
             const std::uint32_t bits = places[0][in[used]] | places[1][in[used + 1]] |
                                        places[2][in[used + 2]] | places[3][in[used + 3]];
             if (bits >> 24U != 0) {
@@ -182,6 +186,8 @@ std::string base64_encode(std::string_view bytes) {
 Expected<std::size_t> base64_decode_to(std::string_view text, char* out) {
     Decoder decoder(out);
     const auto* in = reinterpret_cast<const unsigned char*>(text.data());
+    // Lines of MIME have at most 76 characters (RFC 2045 6.8), which are 19 whole quanta: the fast
+    // loop goes from one line break to the next.
     for (std::size_t at = 0; at < text.size();) {
         at += decoder.take_quanta(in + at, text.size() - at);
         if (at < text.size()) {
@@ -198,6 +204,7 @@ Expected<std::size_t> base64_decode_to(std::string_view text, char* out) {
 }
 
 Expected<std::string> base64_decode(std::string_view text) {
+    // The blocks are stored as a whole, and so need more room than the result.
     std::string bytes(base64_decoded_room(text.size()), '\0');
     const auto size = base64_decode_to(text, bytes.data());
     if (!size) {

@@ -11,11 +11,13 @@ namespace pep {
 
 namespace {
 
+/// Asked of the processor at hand: x86-64 alone does not promise SSSE3.
 bool has_ssse3() noexcept {
     static const bool there = __builtin_cpu_supports("ssse3") != 0;
     return there;
 }
 
+/// Unaligned, as texts begin anywhere.
 __m128i load(const unsigned char* from) noexcept {
     return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
 }
@@ -29,6 +31,7 @@ void store(char* to, __m128i block) noexcept {
     // each three bytes as two overlapping words, so that multiplying shifts each number on its own
     block =
         _mm_shuffle_epi8(block, _mm_setr_epi8(1, 0, 2, 1, 4, 3, 5, 4, 7, 6, 8, 7, 10, 9, 11, 10));
+    // The high half of a product is a shift to the right, the low half one to the left.
     const __m128i odd = _mm_mulhi_epu16(
         _mm_and_si128(block, _mm_set1_epi32(0x0fc0fc00)), _mm_set1_epi32(0x04000040)
     );
@@ -40,6 +43,7 @@ void store(char* to, __m128i block) noexcept {
 
 /// Numbers below 64 to letters: what has to be added depends on the range they are in.
 [[gnu::target("ssse3")]] __m128i letters(__m128i numbers) noexcept {
+    // By range: a-z, each digit, "+", "/", and A-Z, which is number 13.
     const __m128i offsets = _mm_setr_epi8(
         'a' - 26,
         '0' - 52,
@@ -85,6 +89,8 @@ void store(char* to, __m128i block) noexcept {
         0x1B,
         0x1A
     );
+    // A byte is wrong if its halves share a bit. All low halves have 0x10: whatever their low half,
+    // control characters and bytes from 0x80 on are wrong.
     const __m128i wrong_high = _mm_setr_epi8(
         0x10,
         0x10,
@@ -113,6 +119,8 @@ void store(char* to, __m128i block) noexcept {
     if (_mm_movemask_epi8(_mm_cmpgt_epi8(wrong, _mm_setzero_si128())) != 0) {
         return false;
     }
+    // "/" shares its high half with "+". It takes the offset one place before, for a comparison
+    // that holds is -1.
     const __m128i is_slash = _mm_cmpeq_epi8(block, _mm_set1_epi8('/'));
     block = _mm_add_epi8(block, _mm_shuffle_epi8(offsets, _mm_add_epi8(is_slash, high)));
     return true;
@@ -120,6 +128,7 @@ void store(char* to, __m128i block) noexcept {
 
 /// The twelve bytes of sixteen 6-bit numbers, then four zeros.
 [[gnu::target("ssse3")]] __m128i join(__m128i numbers) noexcept {
+    // Two numbers make 12 bits, two of those 24, of which the shuffle takes the highest byte first.
     const __m128i pairs = _mm_maddubs_epi16(numbers, _mm_set1_epi32(0x01400140));
     const __m128i quanta = _mm_madd_epi16(pairs, _mm_set1_epi32(0x00011000));
     return _mm_shuffle_epi8(
@@ -133,6 +142,7 @@ void store(char* to, __m128i block) noexcept {
 base64_encode_blocks(const unsigned char* in, std::size_t size, char* out) noexcept {
     std::size_t used = 0;
     if (has_ssse3()) {
+        // A load of 16 bytes, of which 12 are encoded, must not reach beyond the end.
         for (; size - used >= 16; used += 12, out += 16) {
             store(out, letters(split(load(in + used))));
         }

@@ -13,6 +13,7 @@ class Descriptor {
 
     Descriptor(Descriptor&& other) noexcept : number_(other.release()) {}
 
+    /// Swaps: the descriptor held before is closed when `other` goes.
     Descriptor& operator=(Descriptor&& other) noexcept {
         std::swap(number_, other.number_);
         return *this;

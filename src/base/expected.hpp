@@ -1,5 +1,5 @@
-// A value or the reason why there is none. The one error type of engine, marshalling and server; each
-// layer gives `code` its own numbering (PEP_STATUS in the engine, JSON-RPC codes in rpc).
+// A value or the reason why there is none. The one error type of engine, marshalling and server;
+// each layer gives `code` its own numbering (PEP_STATUS in the engine, JSON-RPC codes in rpc).
 #pragma once
 
 #include <tl/expected.hpp>
@@ -19,7 +19,8 @@ template <class T>
 using Expected = tl::expected<T, Error>;
 
 /// An Expected holding an error: `return fail(code, "…");`
-[[nodiscard]] inline tl::unexpected<Error> fail(int code, std::string message, std::string where = {}) {
+[[nodiscard]] inline tl::unexpected<Error>
+fail(int code, std::string message, std::string where = {}) {
     return tl::make_unexpected(Error{code, std::move(message), std::move(where)});
 }
 

@@ -19,8 +19,10 @@ namespace pep::log {
 
 namespace {
 
+/// In the order of Level, whose values are the indices.
 constexpr std::array<std::string_view, 5> level_names{"error", "warn", "info", "debug", "trace"};
 
+/// spdlog counts from trace upwards, and so the other way round.
 spdlog::level::level_enum to_spdlog(Level level) {
     switch (level) {
     case Level::error:
@@ -39,6 +41,7 @@ spdlog::level::level_enum to_spdlog(Level level) {
 
 /// Files and devices, such as a terminal. A FIFO would make the server wait for its reader.
 int open_for_append(const std::filesystem::path& file) {
+    // Non-blocking for the opening only: a slow terminal may make the writers wait.
     const int opened = ::open(
         file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600
     );
@@ -57,6 +60,8 @@ int open_for_append(const std::filesystem::path& file) {
     return -1;
 }
 
+/// For the person who named the file. ENXIO comes from above, and from open(2) for a FIFO that
+/// nobody reads.
 std::string why_not_opened(int error) {
     switch (error) {
     case ENXIO:
@@ -85,6 +90,7 @@ class FileSink final : public spdlog::sinks::base_sink<std::mutex> {
 
     void reopen() {
         const std::lock_guard lock(mutex_);
+        // The old one is closed only when there is a new one, or there would be no log.
         if (const int fresh = open_for_append(file_); fresh >= 0) {
             ::close(std::exchange(descriptor_, fresh));
         }
@@ -92,9 +98,11 @@ class FileSink final : public spdlog::sinks::base_sink<std::mutex> {
 
   private:
     void sink_it_(const spdlog::details::log_msg& message) override {
+        // The base class holds the mutex, here as in flush_().
         spdlog::memory_buf_t line;
         formatter_->format(message, line);
         std::string_view rest(line.data(), line.size());
+        // Usually once: write(2) may take a part only, of a device or when a signal comes.
         while (!rest.empty()) {
             const ssize_t written = ::write(descriptor_, rest.data(), rest.size());
             if (written < 0 && errno == EINTR) {
@@ -120,12 +128,15 @@ class RecentSink final : public spdlog::sinks::base_sink<std::mutex> {
 
     [[nodiscard]] Recent after(std::uint64_t number) {
         const std::lock_guard lock(mutex_);
+        // Lines have the numbers from 1 on; up to this one they are gone.
         const std::uint64_t dropped = written_ - lines_.size();
         Recent recent;
         recent.next = written_;
+        // Also a number not reached yet, as a reader of a former server may have.
         if (number >= written_) {
             return recent;
         }
+        // The reader learns how many it missed, and gets the rest.
         recent.lost = number < dropped ? dropped - number : 0;
         const auto skipped = number > dropped ? number - dropped : 0;
         recent.lines.assign(lines_.begin() + static_cast<std::ptrdiff_t>(skipped), lines_.end());
@@ -139,6 +150,7 @@ class RecentSink final : public spdlog::sinks::base_sink<std::mutex> {
         if (lines_.size() >= most_) {
             lines_.pop_front();
         }
+        // Kept without the end of line that the formatter adds.
         const std::string_view text(line.data(), line.size());
         lines_.emplace_back(text.substr(0, text.find_last_not_of("\r\n") + 1));
         ++written_;
@@ -151,6 +163,8 @@ class RecentSink final : public spdlog::sinks::base_sink<std::mutex> {
     std::uint64_t written_ = 0;
 };
 
+/// One entry stays one line, whatever is in it. The backslash is escaped as well, so that text
+/// which looks like an escape is not taken for one.
 void append_escaped(std::string& line, std::string_view text) {
     constexpr std::string_view hex = "0123456789abcdef";
     for (const char c : text) {
@@ -167,15 +181,19 @@ void append_escaped(std::string& line, std::string_view text) {
 
 } // namespace
 
+/// What the copies of a Logger share.
 struct Logger::State {
+    /// Lower levels than `least` are not even composed.
     State(spdlog::sinks_init_list sinks, Level least) : logger("pep", sinks) {
         format();
         logger.set_level(to_spdlog(least));
+        // The last lines before a crash matter most: none may wait in a buffer.
         logger.flush_on(spdlog::level::trace);
     }
 
     /// Of all sinks there are now.
     void format() {
+        // UTC: when a clock changes to winter time, lines would seem to go back.
         logger.set_formatter(std::make_unique<spdlog::pattern_formatter>(
             "%Y-%m-%dT%H:%M:%S.%eZ %v", spdlog::pattern_time_type::utc
         ));
@@ -221,6 +239,7 @@ Logger Logger::to_stderr(Level least) {
 
 Logger Logger::to_memory(Level least) {
     Logger logger;
+    // No sink at all: keep_recent() brings the one that is wanted.
     logger.state_ = std::make_shared<State>(spdlog::sinks_init_list{}, least);
     return logger;
 }
@@ -231,6 +250,7 @@ void Logger::keep_recent(std::size_t most) {
     }
     state_->recent = std::make_shared<RecentSink>(most);
     state_->logger.sinks().push_back(state_->recent);
+    // A sink comes with a format of its own; ours are set for all at once.
     state_->format();
 }
 
@@ -239,6 +259,7 @@ Recent Logger::recent(std::uint64_t after) const {
 }
 
 Expected<Logger> Logger::to_file(const std::filesystem::path& file, Level least) {
+    // Opened here and not by the sink, so that a file that will not do is an error of the start.
     const int descriptor = open_for_append(file);
     if (descriptor < 0) {
         return fail(errno, "cannot open the log file: " + why_not_opened(errno), file.string());
@@ -251,6 +272,7 @@ Expected<Logger> Logger::to_file(const std::filesystem::path& file, Level least)
 }
 
 void Logger::reopen() {
+    // A sink has a mutex of its own: other threads may write meanwhile.
     if (state_ && state_->file) {
         state_->file->reopen();
     }
@@ -264,6 +286,7 @@ void Logger::write(Level level, StaticText text, std::initializer_list<Field> fi
     if (!enabled(level)) {
         return;
     }
+    // Fields go behind the text as name=value, for people and for grep alike.
     std::string line(level_names[static_cast<std::size_t>(level)]); // spdlog says "warning"
     line += ' ';
     line += text.view();

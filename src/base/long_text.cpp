@@ -9,6 +9,7 @@
 namespace pep {
 
 void LongText::append(std::string text) {
+    // An empty part would be an empty piece, which means that nothing is left.
     if (text.empty()) {
         return;
     }
@@ -21,6 +22,7 @@ void LongText::append_base64(std::string_view bytes) {
         return;
     }
     size_ += base64_encoded_size(bytes.size());
+    // Borrowed: see keep() for who holds them.
     parts_.push_back({{}, bytes});
 }
 
@@ -43,6 +45,7 @@ std::string LongText::take(std::size_t wanted) {
         ++next_;
     }
     size_ -= taken.size();
+    // What the owners hold may be large, and this object may stay for a while.
     if (size_ == 0) {
         parts_.clear();
         next_ = 0;

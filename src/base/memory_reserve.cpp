@@ -13,6 +13,7 @@ std::atomic<void*> reserve{nullptr}; // NOLINT(cppcoreguidelines-avoid-non-const
 std::atomic<std::size_t> reserve_bytes{
     0}; // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
 
+/// `operator new` calls this and tries again until there is memory, or this throws.
 void give_reserve() {
     void* const kept = reserve.exchange(nullptr);
     if (kept == nullptr)
@@ -32,6 +33,7 @@ void refill_memory_reserve() noexcept {
     if (reserve.load(std::memory_order_relaxed) != nullptr || reserve_bytes == 0)
         return;
     void* made = std::malloc(reserve_bytes);
+    // Of two threads that refill at once, one gives its memory back.
     void* none = nullptr;
     if (!reserve.compare_exchange_strong(none, made))
         std::free(made);

@@ -18,6 +18,7 @@ namespace pep {
 
 namespace {
 
+/// The failure of the last system call: to be made before errno changes.
 tl::unexpected<Error> system_failure(std::string_view what, const std::filesystem::path& place) {
     const int error = errno;
     return fail(
@@ -25,6 +26,7 @@ tl::unexpected<Error> system_failure(std::string_view what, const std::filesyste
     );
 }
 
+/// The time besides the inode, whose number may be given again once a file is removed.
 FileStamp stamp_of(const struct stat& status) {
     constexpr std::int64_t ns_per_s = 1'000'000'000;
     return {
@@ -37,13 +39,16 @@ std::filesystem::path without_trailing_slash(const std::filesystem::path& path) 
     return normal.has_filename() ? normal : normal.parent_path();
 }
 
+/// A bare name stands for a file in the working directory.
 std::filesystem::path folder_of(const std::filesystem::path& file) {
     return file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
 }
 
+/// False, with errno set, if not all could be written.
 bool write_all(int descriptor, std::string_view content) {
     while (!content.empty()) {
         const ssize_t written = ::write(descriptor, content.data(), content.size());
+        // A signal is no failure; a full disk is one, after a part was taken perhaps.
         if (written < 0) {
             if (errno == EINTR) {
                 continue;
@@ -58,14 +63,17 @@ bool write_all(int descriptor, std::string_view content) {
 // Missing parents, as the XDG base directory specification wants them: 0700.
 bool make_parents(const std::filesystem::path& folder) {
     const std::filesystem::path parent = folder.parent_path();
+    // Only the last folder is judged by its mode; parents that exist are left as they are.
     if (parent.empty() || ::access(parent.c_str(), F_OK) == 0) {
         return true;
     }
+    // EEXIST: another process made it at the same time.
     return make_parents(parent) && (::mkdir(parent.c_str(), 0700) == 0 || errno == EEXIST);
 }
 
 Expected<std::string>
 read_all(int descriptor, const std::filesystem::path& file, std::size_t max_bytes) {
+    // One byte more than allowed: so a file of exactly that size is told from a longer one.
     std::string content(max_bytes + 1, '\0');
     std::size_t size = 0;
     while (size < content.size()) {
@@ -90,18 +98,21 @@ const char* broken_rule(const struct stat& status) {
     if (!S_ISREG(status.st_mode)) {
         return "is no regular file";
     }
+    // Root could read what others own, but should not take it for its own.
     if (status.st_uid != ::geteuid()) {
         return "belongs to another user";
     }
     if ((status.st_mode & 0077U) != 0) {
         return "is open to other users; its mode must be 0600";
     }
+    // A second name may be in a folder that nobody looked at.
     return status.st_nlink == 1 ? nullptr : "has a second name";
 }
 
 // Removes the temporary file unless it got its final name.
 class TemporaryName {
   public:
+    /// Borrows the descriptor of the folder.
     TemporaryName(int folder, std::string name) : folder_(folder), name_(std::move(name)) {}
 
     TemporaryName(const TemporaryName&) = delete;
@@ -131,6 +142,7 @@ Expected<PrivateFolder> make_private_folder(const std::filesystem::path& wanted)
     if (!make_parents(folder)) {
         return system_failure("cannot make a parent folder", folder);
     }
+    // Made or not, the folder is examined below: it may have been exchanged meanwhile.
     if (::mkdir(folder.c_str(), 0700) == 0) {
         result.created = true;
     } else if (errno != EEXIST) {
@@ -139,6 +151,7 @@ Expected<PrivateFolder> make_private_folder(const std::filesystem::path& wanted)
     const Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
     );
     if (!opened) {
+        // Of a symlink, open(2) with O_DIRECTORY says ENOTDIR.
         if (errno == ELOOP || errno == ENOTDIR) {
             return fail(
                 errno,
@@ -158,6 +171,7 @@ Expected<PrivateFolder> make_private_folder(const std::filesystem::path& wanted)
         return fail(EPERM, "belongs to another user; choose a folder of your own", folder.string());
     }
 
+    // Narrowing these would shut out everybody else: `/` of root, or a sticky folder like /tmp.
     struct stat top {};
 
     const bool is_top =
@@ -168,6 +182,7 @@ Expected<PrivateFolder> make_private_folder(const std::filesystem::path& wanted)
         );
     }
     if ((status.st_mode & 0077U) != 0) {
+        // By descriptor: the folder that was judged, whatever its name means by now.
         if (::fchmod(opened.get(), 0700) != 0) {
             return system_failure("others may look into the folder, and chmod 700 failed", folder);
         }
@@ -183,6 +198,8 @@ replace_private_file(const std::filesystem::path& file, std::string_view content
     if (!folder) {
         return system_failure("cannot open the folder", place);
     }
+    // In the same folder, as rename(2) works within one file system only. The name is random, so
+    // that what a crash left behind is in nobody's way.
     Expected<std::string> random = random_bytes(12);
     if (!random) {
         return fail(random);
@@ -199,6 +216,7 @@ replace_private_file(const std::filesystem::path& file, std::string_view content
 
     struct stat status {};
 
+    // open(2) took the umask off the mode. The stamp holds behind rename(2) as well.
     if (::fchmod(fresh.get(), 0600) != 0 || !write_all(fresh.get(), content) ||
         ::fstat(fresh.get(), &status) != 0) {
         return system_failure("cannot write the file", file);
@@ -213,6 +231,7 @@ replace_private_file(const std::filesystem::path& file, std::string_view content
 Expected<bool> remove_if_ours(const std::filesystem::path& file, const FileStamp& stamp) {
     struct stat status {};
 
+    // lstat(2), for a symlink in that place is not ours.
     if (::lstat(file.c_str(), &status) != 0) {
         if (errno == ENOENT) {
             return false;
@@ -237,6 +256,7 @@ Expected<std::string> read_private_file(const std::filesystem::path& file, std::
     if (!opened || ::fstat(opened.get(), &status) != 0) {
         return system_failure("cannot open the file", file);
     }
+    // By descriptor, so it is the file that will be read.
     if (!S_ISREG(status.st_mode) || status.st_uid != ::geteuid()) {
         return fail(EPERM, "is no regular file of this user", file.string());
     }
@@ -258,6 +278,8 @@ Expected<Secret> read_secret_file(const std::filesystem::path& file, std::size_t
     if (::fstat(folder.get(), &status) != 0) {
         return system_failure("cannot examine the folder", place);
     }
+    // Others may look in, for the file itself is closed to them. Who can write the folder could put
+    // another file there.
     if (status.st_uid != ::geteuid() || (status.st_mode & 0022U) != 0) {
         return fail(
             EPERM, "the folder belongs to another user, or others can write it", place.string()
@@ -284,6 +306,7 @@ Expected<Secret> read_secret_file(const std::filesystem::path& file, std::size_t
         return fail(content);
     }
     Secret secret{*content};
+    // The copy on the plain heap goes at once.
     wipe(content->data(), content->size());
     return secret;
 }

@@ -1,5 +1,5 @@
-// Bytes that must not leak: locked in memory where possible, wiped when they go, and neither printable
-// nor serialisable. Any thread, like a std::string.
+// Bytes that must not leak: locked in memory where possible, wiped when they go, and neither
+// printable nor serialisable. Any thread, like a std::string.
 #pragma once
 
 #include <cstddef>
@@ -17,10 +17,14 @@ class Secret {
     Secret& operator=(Secret&& other) noexcept;
     ~Secret();
 
-    /// A look at the bytes (NUL terminated behind the last), valid while this object lives unchanged.
+    /// A look at the bytes (NUL terminated behind the last), valid while this object lives
+    /// unchanged.
     [[nodiscard]] std::string_view reveal() const noexcept { return {bytes_ ? bytes_ : "", size_}; }
+
     [[nodiscard]] const char* c_str() const noexcept { return bytes_ ? bytes_ : ""; }
+
     [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
     /// Comparison whose time depends on the lengths only.
@@ -31,8 +35,8 @@ class Secret {
     std::size_t size_ = 0;
 };
 
-/// Set up the locked heap; call once, early, in the process that will hold secrets. False when memory
-/// cannot be locked (secrets are still wiped).
+/// Set up the locked heap; call once, early, in the process that will hold secrets. False when
+/// memory cannot be locked (secrets are still wiped).
 bool lock_secret_memory();
 
 /// Overwrite what calls that returned have left on this thread's stack below the caller, as far as

@@ -13,6 +13,7 @@ namespace pep {
 
 namespace {
 
+/// Eight bytes from `p` on, which may be anywhere: hence memcpy.
 bool is_ascii_block(const unsigned char* p) noexcept {
     std::uint64_t block = 0;
     std::memcpy(&block, p, sizeof block);
@@ -25,6 +26,7 @@ std::size_t sequence_length(const unsigned char* p, std::size_t left) noexcept {
     std::size_t length = 0;
     unsigned char low = 0x80;
     unsigned char high = 0xBF;
+    // C0 and C1 could begin overlong forms only, F5 and above nothing within Unicode.
     if (lead >= 0xC2 && lead <= 0xDF) {
         length = 2;
     } else if (lead >= 0xE0 && lead <= 0xEF) {
@@ -39,10 +41,12 @@ std::size_t sequence_length(const unsigned char* p, std::size_t left) noexcept {
     if (length == 0 || length > left || p[1] < low || p[1] > high) {
         return 0;
     }
+    // The first byte narrows the range of the second; all others have the full one.
     const auto continues = [](unsigned char byte) { return (byte & 0xC0U) == 0x80U; };
     return std::all_of(p + 2, p + length, continues) ? length : 0;
 }
 
+/// A copy in which each character went through `Change`.
 template <char (*Change)(char)>
 std::string changed(std::string_view text) {
     std::string result(text);
@@ -56,6 +60,7 @@ bool is_utf8(std::string_view text) noexcept {
     const auto* p = reinterpret_cast<const unsigned char*>(text.data());
     std::size_t left = text.size();
     while (left > 0) {
+        // Most text is ASCII: eight bytes at a step where they are.
         std::size_t step = 1;
         if (left >= 8 && is_ascii_block(p)) {
             step = 8;
@@ -76,12 +81,16 @@ bool is_ascii(std::string_view text) noexcept {
 }
 
 Expected<std::string> to_nfc(std::string_view text) {
+    // The same in all normalisation forms.
     if (is_ascii(text)) {
         return std::string(text);
     }
+    // utf8proc is to meet text that is known to be well-formed only.
     if (!is_utf8(text)) {
         return fail(0, "text is not UTF-8");
     }
+    // STABLE and COMPOSE together are form C. Without NULLTERM the size counts, so NUL is a
+    // character like any other. The result comes from malloc().
     utf8proc_uint8_t* mapped = nullptr;
     const utf8proc_ssize_t size = utf8proc_map(
         reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
@@ -108,6 +117,7 @@ std::string to_lower(std::string_view text) { return changed<to_lower>(text); }
 
 std::string to_upper(std::string_view text) { return changed<to_upper>(text); }
 
+// Four iterators: texts of different length are unequal, not read beyond the end.
 bool iequals(std::string_view a, std::string_view b) noexcept {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
         return to_lower(x) == to_lower(y);
@@ -115,12 +125,14 @@ bool iequals(std::string_view a, std::string_view b) noexcept {
 }
 
 bool istarts_with(std::string_view text, std::string_view prefix) noexcept {
+    // A shorter text gives a shorter part, which is unequal.
     return iequals(text.substr(0, prefix.size()), prefix);
 }
 
 std::string_view trim(std::string_view text) noexcept {
     constexpr std::string_view blanks = " \t\r\n\v\f";
     const std::size_t first = text.find_first_not_of(blanks);
+    // Blanks only: find_last_not_of() below would find nothing either.
     if (first == std::string_view::npos) {
         return {};
     }
@@ -132,6 +144,7 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
     for (;;) {
         const std::size_t end = text.find(separator);
         parts.push_back(text.substr(0, end));
+        // The part behind the last separator is one, too, though it may be empty.
         if (end == std::string_view::npos) {
             return parts;
         }

@@ -10,6 +10,7 @@ namespace pep {
 void Turns::push(Task&& task, std::string client, bool is_slow) {
     Client& owner = clients_[std::move(client)];
     if (!owner.is_active()) {
+        // Who comes back starts now at the earliest, and later if a debt is left.
         owner.due = std::max(owner.due, now_);
         ++active_;
     }
@@ -22,10 +23,12 @@ std::optional<Turns::Turn> Turns::take(bool slow_allowed) {
     Clients::iterator best = clients_.end();
     std::size_t best_kind = 0;
     for (auto each = clients_.begin(); each != clients_.end(); ++each) {
+        // Both kinds draw on one account, and compare by it.
         for (std::size_t kind = 0; kind < (slow_allowed ? 2U : 1U); ++kind) {
             const auto& waiting = each->second.waiting[kind];
             if (waiting.empty())
                 continue;
+            // Among clients at the same time, and between the kinds of one, who came first.
             const auto rank = std::pair{each->second.due, waiting.front().number};
             if (best == clients_.end() ||
                 rank <
@@ -46,11 +49,14 @@ std::optional<Turns::Turn> Turns::take(bool slow_allowed) {
     return turn;
 }
 
+// A client may have several tasks at work; each is charged to it as it ends.
 void Turns::finish(const std::string& client, Duration took) {
     const auto found = clients_.find(client);
     if (found == clients_.end())
         return;
+    // As if all active clients ran at once, each at its part of the speed.
     now_ += took / static_cast<Duration::rep>(std::max<std::size_t>(active_, 1));
+    // Charged afterwards: how long a task takes is not known before.
     found->second.due += took;
     --found->second.running;
     if (!found->second.is_active()) {
@@ -69,6 +75,7 @@ void Turns::forget_settled() {
 std::deque<Task> Turns::drop_all() {
     std::deque<Task> dropped;
     for (auto& [name, client] : clients_) {
+        // Clients with a task at work stay until finish().
         const bool was_active = client.is_active();
         for (auto& waiting : client.waiting) {
             for (Waiting& each : waiting)

@@ -42,12 +42,16 @@ struct WorkQueue::State {
     std::mutex join_mutex; // one thread joins, a second waits for it
 
     void serve();
+    /// Without the mutex. What the task throws ends here.
     void run(Task task);
 
     // With the mutex held.
+    /// Whether a worker that is free may take a slow task.
     [[nodiscard]] bool slow_allowed() const;
+    /// Waits awake, for one worker at a time; gives the mutex back meanwhile.
     void linger(std::unique_lock<std::mutex>& lock);
     void sleep(Sleeper& self, std::unique_lock<std::mutex>& lock);
+    /// Calls the worker that waits awake, else one that sleeps; nobody if all are at work.
     void wake_one();
 };
 
@@ -110,14 +114,17 @@ void WorkQueue::State::serve() {
     }
     Sleeper self;
     std::unique_lock lock(mutex);
+    // A worker that has done nothing yet goes to sleep at once: no call is to be expected.
     for (bool worked = false;;) {
         if (worked && !stopping && !waiting.has_turn(slow_allowed())) {
             linger(lock);
         }
+        // A loop, for what it was woken for may be gone: one that just became free took it.
         while (!stopping && !waiting.has_turn(slow_allowed())) {
             sleep(self, lock);
         }
         auto turn = waiting.take(slow_allowed());
+        // Only when stopping: else there was a turn, and the mutex was held since.
         if (!turn) {
             break;
         }
@@ -131,6 +138,7 @@ void WorkQueue::State::serve() {
         lock.lock();
         --running;
         slow_running -= slow;
+        // Before the next take(), whose choice depends on what this one took.
         waiting.finish(turn->client, took);
         worked = true;
         if (waiting.size() == 0 && running == 0) {
@@ -150,6 +158,7 @@ WorkQueue::~WorkQueue() { stop(Waiting::drop); }
 Expected<std::unique_ptr<WorkQueue>> WorkQueue::start(Options options) {
     auto state = std::make_unique<State>();
     state->options = std::move(options);
+    // Owned from here on: when a thread cannot be started, the destructor ends those before it.
     State* const shared = state.get();
     std::unique_ptr<WorkQueue> queue(new WorkQueue(std::move(state))
     ); // NOLINT: private constructor
@@ -157,6 +166,7 @@ Expected<std::unique_ptr<WorkQueue>> WorkQueue::start(Options options) {
     pthread_attr_t attributes;
     int error = pthread_attr_init(&attributes);
     if (error == 0) {
+        // Fails for a size below PTHREAD_STACK_MIN.
         error = pthread_attr_setstacksize(&attributes, shared->options.stack_bytes);
         for (std::size_t i = 0; error == 0 && i < shared->options.threads; ++i) {
             pthread_t thread{};
@@ -187,6 +197,7 @@ bool WorkQueue::try_push(Task&& task, Ticket ticket) {
         return false;
     }
     state_->waiting.push(std::move(task), std::move(ticket.client), ticket.is_slow);
+    // A slow task that must wait wakes nobody: the worker that ends another one takes it.
     if (state_->waiting.has_turn(state_->slow_allowed())) {
         state_->wake_one();
     }
@@ -205,6 +216,7 @@ std::size_t WorkQueue::running() const {
 
 bool WorkQueue::wait_idle(std::chrono::milliseconds at_most) const {
     std::unique_lock lock(state_->mutex);
+    // With the mutex released: workers end their tasks meanwhile.
     return state_->idle.wait_for(lock, at_most, [&] {
         return state_->waiting.size() == 0 && state_->running == 0;
     });
@@ -214,6 +226,7 @@ void WorkQueue::stop(Waiting waiting) {
     std::deque<Task> dropped; // destroyed without the lock: a task's owner may call back
     {
         const std::lock_guard lock(state_->mutex);
+        // What waits may now take all workers, see slow_allowed().
         state_->stopping = true;
         state_->offered = true; // whoever lingers need not wait for more
         if (waiting == Waiting::drop) {
@@ -223,9 +236,11 @@ void WorkQueue::stop(Waiting waiting) {
             state_->wake_one();
         }
     }
+    // Dropped tasks leave nothing to wait for.
     state_->idle.notify_all();
     dropped.clear();
     const std::lock_guard joining(state_->join_mutex);
+    // Empty for whoever comes second: the lock was the wait for the first one.
     for (const pthread_t thread : state_->threads) {
         pthread_join(thread, nullptr);
     }

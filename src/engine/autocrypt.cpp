@@ -28,6 +28,8 @@ bool may_be_attribute(std::string_view address) {
 std::string autocrypt_value(std::string_view address, std::string_view key) {
     if (!may_be_attribute(address) || key.empty() || key.size() > max_value_bytes)
         return {};
+    // Without blanks the field could not be folded, and no line may exceed 998 octets (RFC 5322,
+    // 2.1.1).
     const std::string base64 = base64_encode(key);
     std::string value = "addr=" + std::string{address} + "; prefer-encrypt=mutual; keydata=";
     for (std::size_t at = 0; at < base64.size(); at += piece)
@@ -36,6 +38,8 @@ std::string autocrypt_value(std::string_view address, std::string_view key) {
 }
 
 void withdraw_key(const pEp_session_& session, message& src) {
+    // A field the caller put there goes as well: announce_key() makes a new one for the outer
+    // header.
     if (session.autocrypt_header)
         drop_field(src.opt_fields, field_name);
 }
@@ -49,6 +53,7 @@ void announce_key(
 ) {
     if (!session.autocrypt_header || (flags & PEP_encrypt_flag_force_no_attached_key) != 0)
         return;
+    // The field is an offer nobody waits for: without a key there just is none.
     const auto certificate = context.keys.export_public(view(sender.fpr));
     if (!certificate)
         return;

@@ -23,27 +23,32 @@ constexpr std::string_view hex_digits = "0123456789ABCDEF";
 /// does not fit.
 enum class Layout { plain, with_flags };
 
+/// What the wire can carry as a fingerprint; an identity without one cannot be encoded at all.
 bool is_hash(std::string_view text) {
     return text.size() >= min_hash && text.size() <= max_hash &&
            text.find_first_not_of(hex_digits) == std::string_view::npos;
 }
 
+/// Two letters, each of which travels in five bits.
 bool is_lang(std::string_view text) {
     return text.size() == 2 &&
            std::all_of(text.begin(), text.end(), [](char c) { return c >= 'a' && c <= 'z'; });
 }
 
+/// Of the 16 permitted characters each takes four bits; the length counts from the smallest one.
 void put_hash(uper::Writer& out, std::string_view fpr) {
     out.bits(fpr.size() - min_hash, 7);
     for (const char digit : fpr)
         out.bits(hex_digits.find(digit), 4);
 }
 
+/// PER does not see the limit of a UTF8String, hence a general length, in octets.
 void put_text(uper::Writer& out, std::string_view text) {
     out.length(text.size());
     out.octets(text);
 }
 
+/// The first bit says that nothing was added to the type later.
 void put_identity(uper::Writer& out, const WireIdentity& identity) {
     out.bit(false);
     put_text(out, identity.address);
@@ -55,6 +60,7 @@ void put_identity(uper::Writer& out, const WireIdentity& identity) {
         out.bits(static_cast<unsigned>(letter - 'a'), 5);
 }
 
+/// To be asked before anything is written: the writer drops the bits that do not fit a field.
 bool fits(const ResetCommand& command) {
     const WireIdentity& ident = command.ident;
     return is_hash(ident.fpr) && is_hash(command.new_fpr) && ident.address.size() <= max_text &&
@@ -90,6 +96,7 @@ WireIdentity get_identity(uper::Reader& in, Layout layout) {
     identity.lang.clear();
     for (int i = 0; i < 2; ++i) {
         const auto letter = in.bits(5);
+        // Five bits hold 32 values, the alphabet has 26 letters.
         if (letter > 'z' - 'a')
             in.fail();
         identity.lang.push_back(static_cast<char>('a' + letter));
@@ -101,6 +108,7 @@ WireIdentity get_identity(uper::Reader& in, Layout layout) {
     return identity;
 }
 
+/// Nothing here depends on the version of the protocol.
 void skip_version(uper::Reader& in) {
     const bool extended = in.bit();
     const bool major = in.bit();
@@ -117,6 +125,7 @@ std::vector<ResetCommand> get_commands(uper::Reader& in, Layout layout) {
     const bool extended = in.bit();
     skip_version(in);
     const std::size_t count = in.length();
+    // Fails the whole: from here on the reader is never at its end.
     if (count > max_commands)
         in.fail();
     std::vector<ResetCommand> commands;
@@ -154,6 +163,7 @@ std::optional<Distribution> decode(std::string_view bytes, Layout layout) {
         default:
             return std::nullopt; // NOLINT: of protocols to come
         }
+        // What is in it belongs to other protocols, but the message must end with it.
         static_cast<void>(in.octets(in.length()));
         return in.at_end() ? std::optional{made} : std::nullopt;
     }
@@ -184,6 +194,7 @@ Expected<std::string> encode_key_reset(const std::vector<ResetCommand>& commands
 }
 
 Expected<Distribution> decode_distribution(std::string_view bytes) {
+    // A layout is taken only if it uses up all octets, so the wrong one hardly ever fits.
     for (const Layout layout : {Layout::plain, Layout::with_flags})
         if (auto made = decode(bytes, layout))
             return std::move(*made);

@@ -1,5 +1,5 @@
-// The border between C++ and the C API: exceptions become statuses, errors become statuses plus one log
-// line, and required arguments are checked in one way.
+// The border between C++ and the C API: exceptions become statuses, errors become statuses plus one
+// log line, and required arguments are checked in one way.
 #pragma once
 
 #include "base/expected.hpp"
@@ -29,8 +29,8 @@ void log_failure(const Error& error) noexcept;
 /// True when a required string argument is missing.
 [[nodiscard]] inline bool missing(const char* text) { return text == nullptr || *text == '\0'; }
 
-/// Run the body of a C API function. The body returns PEP_STATUS, Expected<void> or Expected<PEP_STATUS>;
-/// nothing it throws gets out.
+/// Run the body of a C API function. The body returns PEP_STATUS, Expected<void> or
+/// Expected<PEP_STATUS>; nothing it throws gets out.
 template <class Body>
 PEP_STATUS guard(Body&& body) noexcept {
     try {

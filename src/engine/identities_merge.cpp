@@ -17,14 +17,18 @@ PEP_comm_type united_trust(PEP_comm_type target, PEP_comm_type other) {
         if (target == bad || other == bad)
             return bad;
     }
+    // Unknown is no opinion, so the other one counts.
     if (target == PEP_ct_unknown || other == PEP_ct_unknown)
         return std::max(target, other);
+    // The confirmed bit is the highest one: if it were not masked, a weak key that was confirmed
+    // would beat a strong one.
     const auto best = is_strong(target) == is_strong(other)
                           ? std::max(target & ~PEP_ct_confirmed, other & ~PEP_ct_confirmed)
                           : (is_strong(target) ? target : other) & ~PEP_ct_confirmed;
     return static_cast<PEP_comm_type>(best | ((target | other) & PEP_ct_confirmed));
 }
 
+/// Trust of `from` becomes that of `to`. The old rows stay, and go with their person.
 Expected<void> unite_trust(IdentityStore& store, const std::string& from, const PersonRow& to) {
     auto rows = store.trusts_of_user(from);
     if (!rows)
@@ -34,6 +38,7 @@ Expected<void> unite_trust(IdentityStore& store, const std::string& from, const 
         if (!known)
             return fail(known);
         PEP_comm_type ct = *known ? united_trust(**known, row.ct) : row.ct;
+        // Of the two together, not of the one the row belonged to.
         if (to.is_pep_user)
             ct = pep_level(ct);
         if (auto done = store.put_trust(to.id, row.fpr, ct); !done)
@@ -58,6 +63,8 @@ better_default(IdentityStore& store, const IdentityRow& target, const IdentityRo
     return is_confirmed(own_ct) || own_ct >= their_ct ? target.fpr : other.fpr;
 }
 
+/// An address known under both ids becomes one identity, which keeps version and format of the
+/// target; any other moves as it is.
 Expected<void>
 unite_identity(IdentityStore& store, const IdentityRow& other, const std::string& new_id) {
     auto target = store.identity(other.address, new_id);
@@ -76,6 +83,8 @@ unite_identity(IdentityStore& store, const IdentityRow& other, const std::string
     return store.put_identity(united);
 }
 
+/// Both are stored. Whatever has not been moved when the old person is deleted goes with it, by
+/// cascade.
 Expected<void> merge_users(IdentityStore& store, const PersonRow& other, PersonRow target) {
     target.is_pep_user = target.is_pep_user || other.is_pep_user;
     if (target.lang.empty())
@@ -93,6 +102,7 @@ Expected<void> merge_users(IdentityStore& store, const PersonRow& other, PersonR
         if (auto done = unite_identity(store, identity, target.id); !done)
             return done;
     }
+    // Behind the identities, whose versions it raises.
     if (target.is_pep_user) {
         if (auto done = pep_user_rule(store, target.id); !done)
             return done;
@@ -116,6 +126,7 @@ replace_user_id(IdentityStore& store, const std::string& old_id, const std::stri
         return fail(target);
     if (!*other)
         return fail(PEP_CANNOT_FIND_PERSON, "there is no such user");
+    // The new id is free: foreign keys carry all rows along.
     if (!*target)
         return store.rename_person(old_id, new_id);
     return merge_users(store, **other, **target);

@@ -22,12 +22,15 @@ Expected<void> settle_user_id(IdentityStore& store, Identity& identity) {
     return done;
 }
 
+/// The key in use, or why there is none.
 struct OwnKey {
     PEP_STATUS status = PEP_STATUS_OK;
     std::string fpr;     ///< "" unless OK
     std::string revoked; ///< own key that was found revoked
 };
 
+/// The identity's default key, renewed when that is due. A locked key that is to be renewed is an
+/// error, so that nothing is stored before the user was asked.
 Expected<OwnKey> stored_key(const Scope& scope, const IdentityRow& row, Renew renew) {
     auto valid = validate_key(
         scope,
@@ -41,9 +44,11 @@ Expected<OwnKey> stored_key(const Scope& scope, const IdentityRow& row, Renew re
         return fail(valid);
     if (valid->status == PEP_PASSPHRASE_REQUIRED || valid->status == PEP_WRONG_PASSPHRASE)
         return fail(valid->status, "an own key is to be renewed and locked");
+    // A partner's weak key is used, with a bad rating; an own one is replaced.
     if (valid->usable() && is_strong(valid->ct))
         return OwnKey{PEP_STATUS_OK, row.fpr, {}};
     OwnKey none{PEP_GET_KEY_FAILED, {}, {}};
+    // A key that is gone cannot be asked, and needs no link to its successor.
     auto revoked = scope.keys->revoked(row.fpr);
     if (revoked && *revoked)
         none.revoked = row.fpr;
@@ -68,6 +73,7 @@ Expected<OwnKey> own_key(
     }
     if (generate == Generate::no)
         return key;
+    // Making a key takes long, so it is made before the transaction that stores it begins.
     auto go = before_new_key(scope, identity);
     if (!go)
         return fail(go);
@@ -75,6 +81,8 @@ Expected<OwnKey> own_key(
         return key;
     auto made = generate_key(scope, identity);
     if (!made) {
+        // No error of the rule: what is known is stored even without a key, and the caller gets the
+        // status.
         key.status = status_of(made.error());
         return key;
     }
@@ -98,6 +106,7 @@ Expected<void> store_own(IdentityStore& store, const Identity& identity) {
 Expected<PEP_STATUS>
 own_rule(const Scope& scope, Identity& identity, Generate generate, Renew renew) {
     IdentityStore& store = *scope.store;
+    // As in the engine 3.3: which key is used is not up to the caller, but to set_own_key().
     identity.fpr.clear();
     if (auto settled = settle_user_id(store, identity); !settled)
         return fail(settled);
@@ -106,6 +115,7 @@ own_rule(const Scope& scope, Identity& identity, Generate generate, Renew renew)
         return fail(row);
     if (identity.username.empty())
         identity.username = *row ? (*row)->name() : identity.address;
+    // Stored flags win; applications change them by set_identity_flags().
     if (*row) {
         identity.flags = (*row)->flags;
         identity.enc_format = (*row)->enc_format;
@@ -123,6 +133,8 @@ own_rule(const Scope& scope, Identity& identity, Generate generate, Renew renew)
     identity.ct = key->status == PEP_STATUS_OK ? PEP_ct_pEp : PEP_ct_unknown;
     if (!store.may_change())
         return key->status;
+    // Why there is no key matters more than that the rest could not be stored either.
+    // `change_needed` is no failure, but the call for a transaction.
     auto stored = store_own(store, identity);
     if (!stored && (key->status == PEP_STATUS_OK || stored.error().code == change_needed))
         return fail(stored);
@@ -133,12 +145,14 @@ Expected<void>
 myself(pEp_session_& session, pEp_identity& identity, Generate generate, Renew renew, Write write) {
     Identity own;
     const auto rule = [&](const Scope& scope) -> Expected<PEP_STATUS> {
+        // Anew in each run: the first one may have ended half-way.
         own = value_of(identity);
         return own_rule(scope, own, generate, renew);
     };
     auto status = write == Write::yes ? run_rule(session, rule) : look_up(session, rule);
     if (!status)
         return fail(status);
+    // Also without a key: user id, name and flags are of use to the caller.
     if (auto done = assign(identity, own); !done)
         return done;
     if (*status != PEP_STATUS_OK)

@@ -26,6 +26,7 @@ Expected<void> refuse_own(IdentityStore& store, const Identity& identity) {
     auto main_id = store.alias_default(identity.user_id);
     if (!main_id)
         return fail(main_id);
+    // Before there is any own identity the own id is empty, and must match nobody.
     const bool own_id = !own->empty() && (identity.user_id == *own || *main_id == *own);
     if (identity.me || own_id)
         return fail(PEP_ILLEGAL_VALUE, "update_identity is for communication partners");
@@ -42,9 +43,12 @@ Expected<std::optional<IdentityRow>> find_row(IdentityStore& store, const Identi
     auto rows = store.by_address(identity.address);
     if (!rows)
         return fail(rows);
+    // Somebody with a user id of his own who shares an address with the user is a partner all the
+    // same.
     std::erase_if(*rows, [](const IdentityRow& row) { return row.own; });
     const auto is_tofu = [](const IdentityRow& row) { return is_tofu_id(row.user_id); };
     if (identity.user_id.empty() || is_tofu_id(identity.user_id)) {
+        // Real ids first, and each kind in the order by_address() gives.
         std::stable_partition(rows->begin(), rows->end(), std::not_fn(is_tofu));
         return rows->empty() ? std::nullopt : std::optional{rows->front()};
     }
@@ -57,6 +61,8 @@ Expected<std::optional<IdentityRow>> find_row(IdentityStore& store, const Identi
     return store.identity(identity.address, identity.user_id);
 }
 
+/// Somebody new gets a row without key. The key ring is not searched for one, since anybody can
+/// have a key with his address put there.
 Expected<void> add_partner(IdentityStore& store, Identity& identity) {
     if (identity.user_id.empty())
         identity.user_id = tofu_id(identity.address);
@@ -65,6 +71,7 @@ Expected<void> add_partner(IdentityStore& store, Identity& identity) {
     auto person = store.person(identity.user_id);
     if (!person)
         return fail(person);
+    // The person may be known by another address.
     const bool pep_user = *person && (*person)->is_pep_user;
     identity.ct = PEP_ct_unknown;
     identity.flags = 0;
@@ -77,6 +84,7 @@ Expected<void> add_partner(IdentityStore& store, Identity& identity) {
     return {};
 }
 
+/// The identity's default key, else its user's, else none. Validating them stores what was learnt.
 Expected<Elected> elect_key(const Scope& scope, const IdentityRow& row, const PersonRow& person) {
     Elected elected;
     if (!row.fpr.empty()) {
@@ -155,6 +163,7 @@ Expected<void> fill_from(const Scope& scope, const IdentityRow& row, Identity& i
     if (row.is_pep_user)
         elected->ct = pep_level(elected->ct);
 
+    // Flags, version and format are the stored ones, whatever the caller filled in.
     Identity found = identity_of(row, elected->ct);
     found.address = identity.address; // in the caller's spelling
     found.fpr = elected->fpr;
@@ -173,6 +182,7 @@ Expected<void> fill_from(const Scope& scope, const IdentityRow& row, Identity& i
 
 /// An own address without user id: show the own identity, and change nothing.
 Expected<void> show_own(const Scope& scope, Identity& identity) {
+    // Read-only even within a transaction: no key is made, renewed or stored for a mere look.
     Scope look = scope;
     IdentityStore reader = scope.store->reader();
     look.store = &reader;
@@ -194,6 +204,7 @@ Expected<void> update_rule(const Scope& scope, Identity& identity) {
     identity.fpr.clear();
     if (auto partner = refuse_own(*scope.store, identity); !partner)
         return partner;
+    // A made-up id says no more than none.
     if (identity.user_id.empty() || is_tofu_id(identity.user_id)) {
         auto own = scope.store->is_own_address(identity.address);
         if (!own)
@@ -211,6 +222,7 @@ Expected<void> update_rule(const Scope& scope, Identity& identity) {
 
 Expected<void> update_identity(pEp_session_& session, pEp_identity& identity) {
     auto updated = run_rule(session, [&](const Scope& scope) -> Expected<Identity> {
+        // Each run starts from what the caller gave.
         Identity value = value_of(identity);
         if (auto done = update_rule(scope, value); !done)
             return fail(done);
@@ -218,6 +230,7 @@ Expected<void> update_identity(pEp_session_& session, pEp_identity& identity) {
     });
     if (!updated)
         return fail(updated);
+    // The result alone: media keys are a setting of this session, and nothing of them is stored.
     session.media_keys.amend(*updated);
     return assign(identity, *updated);
 }

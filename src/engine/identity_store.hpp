@@ -1,6 +1,6 @@
-// Typed queries on identities, persons, trust and what belongs to them. Every writer compares first
-// and touches the database only when something differs. Rules about who may have which key are
-// elsewhere.
+// Typed queries on identities, persons, trust and what belongs to them. What is written with every
+// message is compared first, and touches the database only when something differs; rare changes ask
+// for a transaction at once. Rules about who may have which key are elsewhere.
 #pragma once
 
 #include "base/expected.hpp"
@@ -74,8 +74,8 @@ class IdentityStore {
     /// Before a change made outside the tables (a new key): false when it must not happen.
     [[nodiscard]] Expected<bool> before_change() const;
 
-    // Identities. Addresses compare tolerantly: own ones first, then exact matches, then the newest.
-    // identity() gives the exact match, or the newest.
+    // Identities. Addresses compare tolerantly: own ones first, then exact matches, then the
+    // newest. identity() gives the exact match, or the newest.
     [[nodiscard]] Expected<std::optional<IdentityRow>>
     identity(std::string_view address, std::string_view user_id);
     [[nodiscard]] Expected<std::vector<IdentityRow>> by_address(std::string_view address);

@@ -9,6 +9,7 @@ namespace pep::engine {
 
 namespace {
 
+/// One of the two identities, with the version that counts.
 struct Side {
     Identity identity;
     bool own = false;
@@ -23,12 +24,14 @@ Expected<Side> completed(const Scope& scope, const pEp_identity& given) {
     if (!own_id)
         return fail(own_id);
     side.own = side.own || (!own_id->empty() && identity.user_id == *own_id);
+    // Without a user id the address has to tell.
     if (!side.own && identity.user_id.empty() && !identity.address.empty()) {
         auto own = store.is_own_address(identity.address);
         if (!own)
             return fail(own);
         side.own = *own;
     }
+    // A version the caller filled in counts, whatever is stored.
     if (identity.major != 0)
         return side;
     if (side.own) {
@@ -39,9 +42,11 @@ Expected<Side> completed(const Scope& scope, const pEp_identity& given) {
     auto rows = store.by_address(identity.address);
     if (!rows)
         return fail(rows);
+    // Without a user id the first partner with that address is meant.
     for (const auto& row : *rows) {
         if (row.own || (!identity.user_id.empty() && row.user_id != identity.user_id))
             continue;
+        // Whoever is known as p≡p user speaks 2.1 at least, even if no message told a version yet.
         const bool unset = row.major == 0 && row.is_pep_user;
         identity.major = unset ? least_pep_major : row.major;
         identity.minor = unset ? least_pep_minor : row.minor;
@@ -90,6 +95,7 @@ Expected<std::string> trustwords_of(
     });
     if (!how)
         return fail(how);
+    // The rest needs no database.
     auto hex = combine_fingerprints(first.fpr, second.fpr, *how);
     if (!hex)
         return hex;

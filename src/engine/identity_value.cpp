@@ -14,8 +14,10 @@ namespace {
 
 constexpr std::string_view tofu_prefix = "TOFU_";
 
+/// To the engine NULL and "" are the same.
 std::string text_of(const char* text) { return text != nullptr ? text : std::string{}; }
 
+/// For texts of the C structs, which come from malloc.
 struct Free {
     void operator()(char* text) const { std::free(text); }
 };
@@ -28,6 +30,7 @@ Identity value_of(const pEp_identity& identity) {
     value.fpr = text_of(identity.fpr);
     value.user_id = text_of(identity.user_id);
     value.username = text_of(identity.username);
+    // Two letters at most: a C caller may have forgotten the NUL behind them.
     value.lang.assign(identity.lang, strnlen(identity.lang, sizeof identity.lang - 1));
     value.ct = identity.comm_type;
     value.me = identity.me;
@@ -45,8 +48,10 @@ Expected<void> assign(pEp_identity& to, const Identity& from) {
         {&to.user_id, &from.user_id},
         {&to.username, &from.username},
     }};
+    // All copies are made before anything is overwritten: a failure leaves the identity as it was.
     std::array<std::unique_ptr<char, Free>, 4> copies;
     for (std::size_t i = 0; i < texts.size(); ++i) {
+        // What is unknown is NULL in the C API, not "".
         if (texts[i].second->empty())
             continue;
         copies[i].reset(::strdup(texts[i].second->c_str()));
@@ -54,9 +59,11 @@ Expected<void> assign(pEp_identity& to, const Identity& from) {
             return fail(PEP_OUT_OF_MEMORY, "no memory for an identity");
     }
     for (std::size_t i = 0; i < texts.size(); ++i) {
+        // `from` has texts of its own, so none of those is freed before it was copied.
         std::free(*texts[i].first);
         *texts[i].first = copies[i].release();
     }
+    // Nothing of a former language stays behind, and there always is a NUL.
     std::memset(to.lang, 0, sizeof to.lang);
     from.lang.copy(to.lang, sizeof to.lang - 1);
     to.comm_type = from.ct;
@@ -79,6 +86,7 @@ Identity identity_of(const IdentityRow& row, PEP_comm_type ct) {
     identity.address = row.address;
     identity.fpr = row.fpr;
     identity.user_id = row.user_id;
+    // For groups, whose own name alone counts, get_identity() amends this.
     identity.username = row.name();
     identity.lang = row.lang;
     identity.ct = ct;

@@ -17,9 +17,11 @@ constexpr std::size_t max_bytes = std::size_t{32} * 1024; // an ordinary certifi
 bool ImportMemo::is_stored(
     sqlite::Database& db, std::string_view fpr, std::string_view certificate
 ) {
+    // Compared by the database, so nothing has to be copied out of it.
     auto query = db.query("SELECT 1 FROM openpgp_key WHERE fpr = ?1 AND public_key = ?2");
     query.bind(fpr).bind_blob(std::as_bytes(std::span{certificate}));
     const auto found = query.step();
+    // A failed read counts as no: importing once more is never wrong.
     return found && *found;
 }
 
@@ -35,11 +37,13 @@ std::optional<ImportResult> ImportMemo::recall(sqlite::Database& db, std::string
             return std::nullopt;
         }
     }
+    // The one used last stands first, and is the last to be dropped.
     std::rotate(entries_.begin(), known, known + 1);
     return entries_.front().result;
 }
 
 void ImportMemo::remember(sqlite::Database& db, std::string_view data, const ImportResult& result) {
+    // Secret keys must not stay in memory.
     const bool secret = std::any_of(result.keys.begin(), result.keys.end(), [](const auto& key) {
         return key.secret;
     });
@@ -48,6 +52,7 @@ void ImportMemo::remember(sqlite::Database& db, std::string_view data, const Imp
     Entry entry{std::string{data}, result, {}};
     for (ImportedKey& key : entry.result.keys) {
         auto stored = stored_key(db, key.fpr);
+        // There is nothing to compare with the next time.
         if (!stored || !*stored)
             return;
         key.changed = false;

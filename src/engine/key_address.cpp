@@ -17,6 +17,7 @@ bool has_blank(std::string_view text) {
     return text.find_first_of(" \t\r\n") != std::string_view::npos;
 }
 
+/// Loose on purpose: addresses of other transports, such as `payto://…`, are addresses, too.
 bool is_address_or_uri(std::string_view text) {
     return !text.empty() && !has_blank(text) && text.find_first_of("@:") != std::string_view::npos;
 }
@@ -40,17 +41,20 @@ bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xc
 
 UserId parse_user_id(std::string_view user_id) {
     const auto text = trim(user_id);
+    // The last one: a name may hold angle brackets, an address cannot.
     const auto open = text.rfind('<');
     if (open != std::string_view::npos && text.ends_with('>')) {
         const auto inner = trim(text.substr(open + 1, text.size() - open - 2));
         if (is_address_or_uri(inner))
             return {normalised_address(inner), std::string{unquoted(text.substr(0, open))}};
     }
+    // A bare address, or a text without any, which is indexed as it is.
     return {normalised_address(text), {}};
 }
 
 std::string normalised_address(std::string_view address) {
     const auto text = trim(address);
+    // The last one: a quoted local part may hold others (RFC 5322, 3.4.1).
     const auto at = text.rfind('@');
     if (at == std::string_view::npos)
         return glib::folded(text);
@@ -76,12 +80,14 @@ std::string user_id_text(std::string_view name, std::string_view address) {
     std::replace_if(shown.begin(), shown.end(), forges, '_');
     if (shown.empty() || shown == trim(address))
         return tail;
+    // Bare, it could be taken for the address.
     const bool quoted = shown.find('@') != std::string::npos;
     if (quoted)
         std::replace(shown.begin(), shown.end(), '"', '\'');
     const std::size_t room = max_user_id_bytes - tail.size();
     const std::size_t extra = quoted ? 3 : 1; // quotes and the blank
     if (shown.size() + extra > room) {
+        // Never inside a character: the rest would be no UTF-8.
         std::size_t cut = room > extra ? room - extra : 0;
         while (cut > 0 && is_continuation(shown[cut]))
             --cut;

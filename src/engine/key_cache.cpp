@@ -48,16 +48,19 @@ Expected<void> KeyCache::begin(const Secret* passphrase) {
 }
 
 void KeyCache::drop_idle(Clock::time_point now) {
+    // The one in use may be among those that go.
     current_ = &open_;
     std::erase_if(keyed_, [&](const auto& keyed) { return now - keyed->last_use > idle_time; });
 }
 
 KeyCache::Compartment& KeyCache::compartment_of(const Secret& passphrase) {
     const auto known = std::ranges::find_if(keyed_, [&](const auto& keyed) {
+        // In a time that depends on lengths only.
         return keyed->passphrase->equals(passphrase.reveal());
     });
     if (known != keyed_.end())
         return **known;
+    // The one unused for the longest time goes: its keys are the least likely to be missed.
     if (keyed_.size() >= max_passphrases)
         keyed_.erase(std::ranges::min_element(keyed_, {}, [](const auto& keyed) {
             return keyed->last_use;
@@ -69,7 +72,10 @@ KeyCache::Compartment& KeyCache::compartment_of(const Secret& passphrase) {
 
 Expected<void> KeyCache::enter(Compartment& compartment) {
     current_ = &compartment;
+    // Another connection may have changed any key. SQLite does not tell which, so all are
+    // forgotten.
     const auto version = db_->data_version();
+    // What was read inside a transaction that was taken back may never have been stored.
     const bool rolled_back = compartment.uncommitted && compartment.rollbacks != db_->rollbacks();
     if (!compartment.ffi || version != compartment.data_version || rolled_back) {
         if (auto done = reset(compartment); !done)
@@ -77,6 +83,7 @@ Expected<void> KeyCache::enter(Compartment& compartment) {
         compartment.data_version = version;
     }
     auto& loaded = compartment.loaded;
+    // Only here, between operations: removing a key makes handles of it invalid.
     while (loaded.size() > max_loaded) {
         const auto oldest = std::ranges::min_element(loaded, {}, [](const auto& entry) {
             return entry.second.used;
@@ -88,11 +95,13 @@ Expected<void> KeyCache::enter(Compartment& compartment) {
 
 Expected<void> KeyCache::reset(Compartment& compartment) {
     compartment.loaded.clear();
+    // Keys are unlocked within an ffi, so what is noted about them goes with it.
     compartment.unlocked.clear();
     compartment.refused.clear();
     compartment.uncommitted = false;
     compartment.rollbacks = db_->rollbacks();
     compartment.ffi = rnp::make_ffi();
+    // librnp asks for keys it misses: nobody has to know beforehand which ones a message needs.
     auto* ffi = compartment.ffi.get();
     if (ffi == nullptr || rnp_ffi_set_key_provider(ffi, &provide_key, this) != RNP_SUCCESS ||
         rnp_ffi_set_pass_provider(ffi, &provide_password, this) != RNP_SUCCESS)
@@ -115,6 +124,7 @@ Expected<bool> KeyCache::load_into_ffi(const std::string& fpr, Part part) {
     auto& loaded = current_->loaded;
     if (auto known = loaded.find(fpr); known != loaded.end()) {
         known->second.used = ++clock_;
+        // Else only the secret part is missing, which is added below.
         if (!secret || known->second.secret)
             return true;
     }
@@ -124,6 +134,7 @@ Expected<bool> KeyCache::load_into_ffi(const std::string& fpr, Part part) {
     if (!*stored || (secret && (*stored)->secret_key.empty()))
         return false;
     auto& key = **stored;
+    // An entry that was used before has its public part loaded already.
     auto& entry = loaded[fpr];
     if (entry.used == 0 && !load_certificate(ffi(), key.public_key, RNP_LOAD_SAVE_PUBLIC_KEYS)) {
         loaded.erase(fpr);
@@ -132,6 +143,7 @@ Expected<bool> KeyCache::load_into_ffi(const std::string& fpr, Part part) {
     entry.used = ++clock_;
     current_->uncommitted = current_->uncommitted || db_->in_transaction();
     if (secret) {
+        // librnp reads whole transferable keys; stored are the secret packets only.
         auto whole = with_secrets(key.public_key, key.secret_key);
         const rnp::WipeAtExit wipe_whole{whole};
         if (!load_certificate(ffi(), whole, RNP_LOAD_SAVE_SECRET_KEYS))
@@ -142,6 +154,7 @@ Expected<bool> KeyCache::load_into_ffi(const std::string& fpr, Part part) {
 }
 
 void KeyCache::forget(const std::string& fpr) {
+    // Each compartment may have a copy of its own.
     drop(open_, fpr);
     for (const auto& keyed : keyed_)
         drop(*keyed, fpr);
@@ -169,12 +182,14 @@ void KeyCache::lock() {
 
 Unlocked KeyCache::unlock(rnp_key_handle_t key) {
     const auto fpr = rnp::fingerprint(key);
+    // Open already. That is the passphrase's merit only if it unlocked the key before.
     if (!rnp::value<bool>([&](bool* out) { return rnp_key_is_locked(key, out); })) {
         used_ = used_ || current_->unlocked.contains(fpr);
         return Unlocked::yes;
     }
     if (!current_->passphrase)
         return Unlocked::passphrase_required;
+    // Deriving a key in vain takes as long as deriving the right one.
     if (current_->refused.contains(fpr))
         return Unlocked::wrong_passphrase;
     ++derivations_;
@@ -188,6 +203,7 @@ Unlocked KeyCache::unlock(rnp_key_handle_t key) {
 }
 
 void KeyCache::note_decryption(std::string_view key_id) {
+    // The key id is the end of the fingerprint (RFC 4880, 12.2).
     used_ = used_ || std::ranges::any_of(current_->unlocked, [&](const std::string& fpr) {
                 return !key_id.empty() && fpr.ends_with(key_id);
             });
@@ -198,6 +214,7 @@ void KeyCache::provide_key(
 ) {
     auto& self = *static_cast<KeyCache*>(context);
     const std::string_view kind{type};
+    // Messages name keys in no other way.
     if (kind != "keyid" && kind != "fingerprint")
         return;
     try {
@@ -232,6 +249,7 @@ bool KeyCache::provide_password(
     } catch (...) {
         return false;
     }
+    // librnp's buffer must hold the NUL as well.
     if (!passphrase || passphrase->size() + 1 > size)
         return false;
     ++self.derivations_;

@@ -29,6 +29,7 @@ rnp::Key first_primary(rnp_ffi_t ffi) {
 /// The exact text of the user id with that address, as librnp wants it.
 std::string user_id_with(rnp_key_handle_t key, std::string_view address) {
     const std::string wanted = normalised_address(address);
+    // Compared in the form in which keys are indexed: both may be spelt differently.
     const auto count =
         rnp::value<std::size_t>([&](auto* out) { return rnp_key_get_uid_count(key, out); });
     for (std::size_t i = 0; i < count; ++i) {
@@ -44,6 +45,7 @@ std::string user_id_with(rnp_key_handle_t key, std::string_view address) {
 std::string minimal_key(std::string_view certificate, std::string_view address) {
     const auto ffi = rnp::make_ffi();
     const auto input = rnp::input_from(certificate);
+    // Alone in its ffi the certificate cannot get mixed up with another version of it.
     if (!ffi || !input ||
         rnp_import_keys(
             ffi.get(), input.get(), RNP_LOAD_SAVE_PUBLIC_KEYS | RNP_LOAD_SAVE_PERMISSIVE, nullptr
@@ -57,10 +59,12 @@ std::string minimal_key(std::string_view certificate, std::string_view address) 
     const auto user_id = user_id_with(key.get(), address);
     if (user_id.empty())
         return {};
+    // The export takes one subkey: the first that can be used.
     const auto now = std::time(nullptr);
     for (const KeyPart& part : view.parts) {
         if (part.primary || !part.encrypts || !view.usable(part, now))
             continue;
+        // One for each attempt: a failed export may have written something.
         rnp::Sink sink{1024};
         const auto done = rnp_key_export_autocrypt(
             key.get(), part.handle.get(), user_id.c_str(), sink.output(), 0

@@ -27,10 +27,12 @@ drop_users_default(IdentityStore& store, const std::string& user_id, const std::
         return fail(person);
     if (!*person || (*person)->fpr != fpr)
         return {};
+    // The others who use the key are left alone.
     (*person)->fpr.clear();
     return store.put_person(**person);
 }
 
+/// Is it the user, under his id or an alias of it?
 Expected<bool> is_own_user(pEp_session_& session, const std::string& user_id) {
     return look_up(session, [&](const Scope& scope) -> Expected<bool> {
         auto own = scope.store->own_user_id();
@@ -45,6 +47,8 @@ Expected<bool> is_own_user(pEp_session_& session, const std::string& user_id) {
     });
 }
 
+/// Forget a partner's key, in a transaction of its own. KEY_NOT_FOUND comes after it: the tables
+/// are cleaned up also when the ring does not have the key.
 Expected<void> forget(pEp_session_& session, const std::string& user_id, const std::string& fpr) {
     auto status = run_rule(session, [&](const Scope& scope) {
         return forget_partner_key(scope, user_id, fpr);
@@ -69,12 +73,14 @@ reset_one(pEp_session_& session, const std::string& user_id, const std::string& 
         auto secret = (*context)->keys.has_secret(fpr);
         if (!secret)
             return fail(secret);
+        // Without secret part it cannot be used as own key, and is forgotten like a partner's.
         if (*secret)
             return reset_own_keys(session, {fpr}, Unused::is_an_error);
     }
     return forget(session, user_id, fpr);
 }
 
+/// The keys the user has a trust row for. What is in the ring says nothing about whose it is.
 Expected<std::vector<std::string>> keys_of_user(pEp_session_& session, const std::string& user_id) {
     auto rows =
         look_up(session, [&](const Scope& scope) { return scope.store->trusts_of_user(user_id); });
@@ -91,6 +97,8 @@ struct InUse {
     bool signing = false; ///< the signing identity, whose key stays
 };
 
+/// The identity's default key, else its user's. It is not validated, because a reset is the way out
+/// of an unusable key.
 Expected<InUse> key_in_use(pEp_session_& session, const pEp_identity& identity) {
     return look_up(session, [&](const Scope& scope) -> Expected<InUse> {
         InUse found;
@@ -116,6 +124,7 @@ Expected<InUse> key_in_use(pEp_session_& session, const pEp_identity& identity) 
 
 Expected<PEP_STATUS>
 forget_partner_key(const Scope& scope, const std::string& user_id, const std::string& fpr) {
+    // If the key ever comes back, it is judged anew: its rejection goes as well.
     IdentityStore& store = *scope.store;
     if (auto done = store.delete_mistrusted_key(fpr); !done)
         return fail(done);
@@ -134,6 +143,7 @@ forget_partner_key(const Scope& scope, const std::string& user_id, const std::st
                 return fail(done);
             return PEP_STATUS_OK;
         }
+        // The ring writes to the same database, but cannot tell that a transaction is needed first.
         auto go = store.before_change();
         if (!go)
             return fail(go);
@@ -141,10 +151,12 @@ forget_partner_key(const Scope& scope, const std::string& user_id, const std::st
             if (auto removed = scope.keys->remove(fpr); !removed)
                 return fail(removed);
     }
+    // For everybody: without the key nobody can use it any more.
     if (auto done = store.remove_default(fpr); !done)
         return fail(done);
     if (auto done = store.delete_key(fpr); !done)
         return fail(done);
+    // A status, no error, which would take all of this back.
     return *present ? PEP_STATUS_OK : PEP_KEY_NOT_FOUND;
 }
 
@@ -153,10 +165,13 @@ reset_key_of_identity(pEp_session_& session, const pEp_identity& identity, const
     auto in_use = key_in_use(session, identity);
     if (!in_use)
         return fail(in_use);
+    // What was signed with its key must stay verifiable.
     if (in_use->signing)
         return {};
+    // What is no fingerprint becomes "", which is not the same as a key that was not named.
     const std::string key = fpr.empty() ? in_use->fpr : normalised_fpr(fpr);
     if (key.empty()) {
+        // Nothing in use, nothing to reset, as in the engine 3.3.
         if (fpr.empty())
             return {};
         return fail(PEP_ILLEGAL_VALUE, "a fingerprint consists of hex digits");
@@ -175,13 +190,16 @@ reset_key_of_user(pEp_session_& session, const std::string& user_id, const std::
     auto own = is_own_user(session, user_id);
     if (!own)
         return fail(own);
+    // Nobody shall replace all own keys by mistake; reset_all_own_keys() is there for that.
     if (*own)
         return fail(PEP_ILLEGAL_VALUE, "name the own key to reset");
+    // By trust rows, so that keys that merely bear his address stay.
     auto keys = keys_of_user(session, user_id);
     if (!keys)
         return fail(keys);
     if (keys->empty())
         return fail(PEP_KEY_NOT_FOUND, "the user has no keys");
+    // Each in a transaction of its own, up to the first failure.
     for (const std::string& key : *keys)
         if (auto done = forget(session, user_id, key); !done)
             return done;
@@ -189,12 +207,15 @@ reset_key_of_user(pEp_session_& session, const std::string& user_id, const std::
 }
 
 Expected<void> reset_all_own_keys(pEp_session_& session) {
+    // CANNOT_FIND_IDENTITY without own identities: no partner's key is ever touched by this.
     auto own = own_user_id(session);
     if (!own)
         return fail(own);
     auto keys = keys_of_user(session, *own);
     if (!keys)
         return fail(keys);
+    // Trust rows also name keys of the past, and public ones: what no own identity uses is passed
+    // over.
     return reset_own_keys(session, *keys, Unused::is_skipped);
 }
 
@@ -207,6 +228,7 @@ Expected<void> reset_own_grouped_keys(pEp_session_& session) {
         for (const auto& row : *rows) {
             if ((row.flags & PEP_idf_devicegroup) == 0 || row.fpr.empty())
                 continue;
+            // The user imported this key as his own, and said that it is to stay.
             auto sticky = scope.store->sticky(row.user_id, row.fpr);
             if (!sticky)
                 return fail(sticky);

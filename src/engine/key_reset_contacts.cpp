@@ -12,11 +12,13 @@ namespace pep::engine {
 
 namespace {
 
+/// Whom to tell, and where.
 struct Contact {
     std::string address;
     std::string user_id;
 };
 
+/// All rows at once: the messages are made and sent with the query finished.
 Expected<std::vector<Contact>> contacts(sqlite::Query query) {
     std::vector<Contact> found;
     for (;;) {
@@ -31,6 +33,8 @@ Expected<std::vector<Contact>> contacts(sqlite::Query query) {
 
 /// p≡p users the identity wrote to, recently, and who do not know yet; the newest address of each.
 Expected<std::vector<Contact>> recent_contacts(sqlite::Database& db, const Replacement& what) {
+    // With max(), SQLite takes the other columns from that row. Version 1 of the database knew no
+    // date of the last contact, so the identity's own date counts, too.
     auto query = db.query("SELECT i.address, i.user_id, max(i.created) FROM social_graph s"
                           " JOIN identity i ON i.user_id = s.contact_user_id AND i.is_own = 0"
                           " JOIN person p ON p.id = i.user_id AND p.is_pep_user = 1"
@@ -58,6 +62,7 @@ may_be_told(sqlite::Database& db, const Replacement& what, const std::string& us
     return query.step();
 }
 
+/// Outside of any transaction: the message is on its way, whatever fails after it.
 Expected<void>
 note_told(pEp_session_& session, const Replacement& what, const std::string& user_id) {
     auto context = session.context();
@@ -77,6 +82,7 @@ note_told(pEp_session_& session, const Replacement& what, const std::string& use
 Expected<OwnedMessage>
 message_to_partner(pEp_session_& session, const Replacement& what, const Contact& to) {
     WireIdentity ident = wire_identity(what.own);
+    // A command names the identity with the key that goes; the new one stands beside it.
     ident.fpr = what.old_fpr;
     auto payload = encode_key_reset({{std::move(ident), what.own.fpr}});
     if (!payload)
@@ -89,6 +95,7 @@ message_to_partner(pEp_session_& session, const Replacement& what, const Contact
     if (auto done = assign(*me, what.own); !done)
         return fail(done);
     const OwnedMessage msg = distribution_message(*me, *partner, *payload);
+    // As every message it brings the sender's key and, for a week, the revoked one.
     return encrypt_key_reset(session, *msg);
 }
 
@@ -99,6 +106,7 @@ void tell(pEp_session_& session, const Replacement& what, const Contact& to) {
         log_failure(msg.error());
         return;
     }
+    // Not noted, so that the next occasion may succeed.
     if (session.message_to_send(msg->release()) != PEP_STATUS_OK)
         return;
     if (auto noted = note_told(session, what, to.user_id); !noted)
@@ -122,6 +130,7 @@ replacement_at(pEp_session_& session, const std::string& fpr, const char* addres
     auto context = session.context();
     if (!context)
         return fail(context);
+    // Asked for the pair: identities that shared a key have different successors of it.
     auto query = (*context)->store.db().query(
         "SELECT 1 FROM revoked_key WHERE revoked_fpr = ?1 AND replacement_fpr = ?2"
     );
@@ -154,7 +163,9 @@ WireIdentity wire_identity(const Identity& identity) {
     wire.fpr = identity.fpr;
     wire.user_id = identity.user_id;
     wire.username = identity.username;
+    // Told, but not relied on: receivers judge the keys by themselves.
     wire.comm_type = identity.ct;
+    // The wire has no empty language: "en" stands for it.
     if (!identity.lang.empty())
         wire.lang = identity.lang;
     return wire;
@@ -162,10 +173,12 @@ WireIdentity wire_identity(const Identity& identity) {
 
 Expected<OwnedMessage> encrypt_key_reset(pEp_session_& session, message& msg) {
     OwnedMessage encrypted;
+    // The flag is for the wrapping, which marks the message for partners newer than release 2.1.
     auto status =
         encrypt(session, msg, nullptr, encrypted, PEP_enc_auto, PEP_encrypt_flag_key_reset_only);
     if (!status)
         return fail(status);
+    // To encrypt() a message that goes out in the clear is a success.
     if (*status != PEP_STATUS_OK)
         return fail(*status, "a key reset message cannot be encrypted");
     return encrypted;
@@ -180,6 +193,7 @@ void tell_recent_contacts(pEp_session_& session, const Replacement& replacement)
     auto known = recent_contacts((*context)->store.db(), replacement);
     if (!known)
         return log_failure(known.error());
+    // Who cannot be told does not keep the others from knowing.
     for (const Contact& contact : *known)
         tell(session, replacement, contact);
 }
@@ -196,10 +210,13 @@ void tell_late_contact(
         if (!was_replaced(session, fpr))
             continue;
         for (const pEp_identity* to : addressed) {
+            // Others among the addressed are no own identities, or never had that key.
             auto what = replacement_at(session, fpr, to->address);
             auto context = session.context();
             if (!what || !context)
                 continue;
+            // The message need not be signed, but what it brings about goes to a known contact, and
+            // once only.
             auto may = may_be_told((*context)->store.db(), *what, sender.user_id);
             if (may && *may)
                 tell(session, *what, {sender.address, sender.user_id});

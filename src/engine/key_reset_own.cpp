@@ -21,6 +21,7 @@ namespace pep::engine {
 namespace {
 
 constexpr const char* revocation_reason = "key reset";
+// Receivers take keys from files of any name; these are the names the engine 3.3 uses.
 constexpr const char* new_public_key_uri = "file://pEpkey_new_pub.asc";
 constexpr const char* new_secret_key_uri = "file://pEpkey_priv.asc";
 
@@ -57,6 +58,7 @@ task_for(const Scope& scope, const std::string& fpr, Unused unused, Reach reach)
     auto trust = store.trust(*own, fpr);
     if (!trust)
         return fail(trust);
+    // A missing row is no reason to refuse: an identity may use the key all the same.
     const auto ct = trust->value_or(PEP_ct_unknown);
     if (is_distrusted(ct) || ct == PEP_ct_key_revoked)
         return std::optional<Task>{};
@@ -65,6 +67,7 @@ task_for(const Scope& scope, const std::string& fpr, Unused unused, Reach reach)
         return fail(rows);
     Task task{fpr, {}, {}, {}};
     for (auto& row : *rows) {
+        // The signing identity takes part in no reset: what it signed must stay verifiable.
         if (row.fpr != fpr || (row.flags & PEP_idf_signing) != 0)
             continue;
         const bool grouped = (row.flags & PEP_idf_devicegroup) != 0;
@@ -73,6 +76,7 @@ task_for(const Scope& scope, const std::string& fpr, Unused unused, Reach reach)
     }
     if (!task.grouped.empty() || !task.others.empty())
         return std::optional{std::move(task)};
+    // Nobody uses it. What that means depends on whether it was named by the caller.
     if (unused == Unused::is_skipped)
         return std::optional<Task>{};
     if (ct != PEP_ct_pEp)
@@ -89,8 +93,10 @@ Expected<void> make_ready(pEp_session_& session, KeyRing& keys, Task& task) {
         return !probed && (status_of(probed.error()) == PEP_PASSPHRASE_REQUIRED ||
                            status_of(probed.error()) == PEP_WRONG_PASSPHRASE);
     };
+    // Signing a few bytes shows what the reset will need: the secret part, unlocked.
     auto probed = keys.probe(task.fpr, passphrase_of(session));
     if (locked(probed) && session.ensure_passphrase != nullptr) {
+        // No transaction is open here: the callback may wait for the user.
         const PEP_STATUS status = session.ensure_passphrase(&session, task.fpr.c_str());
         if (status != PEP_STATUS_OK)
             return fail(status, "the passphrase of an own key was not supplied");
@@ -108,6 +114,7 @@ plan(pEp_session_& session, const std::vector<std::string>& fprs, Unused unused,
     auto tasks = look_up(session, [&](const Scope& scope) -> Expected<std::vector<Task>> {
         std::vector<Task> made;
         for (const std::string& fpr : fprs) {
+            // Identities may share a key, which is replaced once for all of them.
             const auto planned = [&](const Task& task) { return task.fpr == fpr; };
             if (std::any_of(made.begin(), made.end(), planned))
                 continue;
@@ -145,6 +152,7 @@ make_keys(pEp_session_& session, const std::vector<IdentityRow>& rows) {
     auto context = session.context();
     if (!context)
         return fail(context);
+    // Each key is stored for itself. As nobody refers to it yet, that changes nothing for others.
     IdentityStore store{(*context)->store.db(), Access::read_write};
     std::vector<std::string> fprs;
     for (const IdentityRow& row : rows) {
@@ -159,6 +167,7 @@ make_keys(pEp_session_& session, const std::vector<IdentityRow>& rows) {
 
 /// Keys that were made for a reset that did not happen.
 void discard_keys(pEp_session_& session, const std::vector<std::string>& fprs) {
+    // A failure leaves keys nobody uses, which do no harm.
     static_cast<void>(run_rule(session, [&](const Scope& scope) -> Expected<void> {
         for (const std::string& fpr : fprs) {
             if (auto go = scope.store->before_change(); !go)
@@ -202,9 +211,13 @@ Expected<std::vector<Replacement>> replace(
             return std::vector<Replacement>{};
         if (auto go = scope.store->before_change(); !go)
             return fail(go);
+        // Within the transaction: no key is revoked without a successor, and none gets one without
+        // being revoked.
         auto revoked = scope.keys->revoke(old_fpr, revocation_reason, passphrase_of(session));
         if (!revoked)
             return fail(revoked);
+        // Before the new keys are set: it takes the old one away as the user's default as well,
+        // whose place the first new one then takes.
         if (auto retired = retire_own_key(scope, rows.front().user_id, old_fpr); !retired)
             return fail(retired);
         std::vector<Replacement> made;
@@ -251,6 +264,7 @@ Expected<OwnedMessage> message_to_own_devices(
     const OwnedIdentity self{new_identity(nullptr, nullptr, nullptr, nullptr)};
     if (!self)
         throw std::bad_alloc{};
+    // From the user to himself: the other devices read the same mailbox.
     if (auto done = assign(*self, identity_of(rows.front(), PEP_ct_pEp)); !done)
         return fail(done);
     OwnedMessage msg = distribution_message(*self, *self, *payload);
@@ -268,6 +282,7 @@ tell_own_devices(pEp_session_& session, const Task& task, const std::vector<std:
     auto msg = message_to_own_devices(session, task.fpr, task.grouped, news);
     if (!msg)
         return fail(msg);
+    // The callback owns the message, whatever it returns.
     const PEP_STATUS sent = session.message_to_send(msg->release());
     if (sent != PEP_STATUS_OK)
         return fail(sent, "the message to the user's other devices was not sent");
@@ -275,6 +290,7 @@ tell_own_devices(pEp_session_& session, const Task& task, const std::vector<std:
 }
 
 Expected<void> run(pEp_session_& session, const Task& task) {
+    // The one that opens the old key; reset_own_keys() brings back the session's.
     session.passphrase = task.passphrase;
     std::vector<IdentityRow> rows = task.grouped; // first, in the order of their new keys
     rows.insert(rows.end(), task.others.begin(), task.others.end());
@@ -287,6 +303,7 @@ Expected<void> run(pEp_session_& session, const Task& task) {
         return told;
     }
     auto replaced = replace(session, task.fpr, rows, *news);
+    // Empty when another session was quicker, with new keys of its own.
     if (!replaced || replaced->empty())
         discard_keys(session, *news);
     if (!replaced)
@@ -294,6 +311,7 @@ Expected<void> run(pEp_session_& session, const Task& task) {
     // From here on the new keys sign.
     if (session.new_keys_protected)
         session.passphrase = session.new_keys_passphrase;
+    // After the commit, since sending may take long.
     for (const Replacement& replacement : *replaced)
         tell_recent_contacts(session, replacement);
     return {};
@@ -306,6 +324,7 @@ retire_own_key(const Scope& scope, const std::string& own_user_id, const std::st
     IdentityStore& store = *scope.store;
     if (auto done = store.put_trust(own_user_id, fpr, PEP_ct_mistrusted); !done)
         return done;
+    // Other users may have a row for the key as well.
     auto rows = store.trusts_of_key(fpr);
     if (!rows)
         return fail(rows);

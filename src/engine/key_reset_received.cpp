@@ -26,6 +26,8 @@ Expected<Identity>
 local_identity(const Scope& scope, const Sender& sender, const std::string& address) {
     Identity found;
     found.address = address;
+    // By address alone: a user id on the wire is chosen by the sender. A row this makes for an
+    // unknown address goes again with the failure that follows.
     if (!sender.identity.me) {
         auto known = update_rule(scope, found);
         return known ? Expected<Identity>{found} : fail(known);
@@ -56,6 +58,7 @@ Expected<void> check_new_key(const Scope& scope, const Sender& sender, const std
             *quality == PEP_ct_key_expired ? PEP_KEY_UNSUITABLE : PEP_KEY_NOT_RESET,
             "the new key is not fit for use"
         );
+    // A partner's secret key is his; an own key without it could not decrypt anything.
     if (!sender.identity.me)
         return {};
     auto secret = scope.keys->has_secret(fpr);
@@ -75,8 +78,10 @@ Expected<void> check_proof(
         return fail(trust);
     if (!*trust)
         return fail(PEP_CANNOT_FIND_IDENTITY, "the old key was never this user's");
+    // A row that says nothing proves nothing.
     if (**trust == PEP_ct_unknown)
         return fail(PEP_KEY_NOT_RESET, "the old key was never looked at");
+    // That an own key signed was checked already, by proven_sender().
     if (sender.identity.me)
         return {};
     // A partner resets his own keys, not those of others.
@@ -85,6 +90,8 @@ Expected<void> check_proof(
     auto revoked = scope.keys->revoked(command.ident.fpr);
     if (!revoked)
         return fail(revoked);
+    // The engine 3.3 revokes the old key and signs with the new one, later forks sign with the old
+    // one and revoke it afterwards. Either is taken for a proof.
     if (!*revoked && sender.fpr != command.ident.fpr)
         return fail(PEP_KEY_NOT_RESET, "the old key is neither revoked nor did it sign");
     return {};
@@ -97,6 +104,7 @@ replace_partner_key(const Scope& scope, const Identity& partner, const ResetComm
     auto forgotten = forget_partner_key(scope, partner.user_id, command.ident.fpr);
     if (!forgotten)
         return fail(forgotten);
+    // Read anew: forgetting the key has emptied the defaults.
     auto row = store.identity(partner.address, partner.user_id);
     if (!row)
         return fail(row);
@@ -118,6 +126,7 @@ replace_partner_key(const Scope& scope, const Identity& partner, const ResetComm
     auto person = store.person(partner.user_id);
     if (!person)
         return fail(person);
+    // In the place of the old key only, which is empty now; another default stays.
     if (!*person || !(*person)->fpr.empty())
         return {};
     (*person)->fpr = command.new_fpr;
@@ -132,6 +141,8 @@ replace_own_key(const Scope& scope, const Identity& own, const ResetCommand& com
     auto secret = scope.keys->has_secret(old_fpr);
     if (!secret)
         return fail(secret);
+    // The other device has revoked it, too. Done here as well, so that mail from this device can
+    // bring the revocation to partners.
     if (*secret) {
         if (auto go = store.before_change(); !go)
             return fail(go);
@@ -168,6 +179,8 @@ Expected<void> apply(const Scope& scope, const Sender& sender, const ResetComman
 
 /// A message that is late, or comes a second time, tells an own device nothing new.
 Expected<bool> is_done_already(const Scope& scope, const Sender& sender, const std::string& fpr) {
+    // Nothing is left of a partner's old key after the first time, so check_proof() ends the
+    // second.
     if (!sender.identity.me)
         return false;
     auto retired = scope.store->is_mistrusted_key(fpr);
@@ -189,6 +202,7 @@ apply_all(const Scope& scope, const Sender& sender, const std::vector<ResetComma
             return fail(done);
         skip.push_back(*done);
     }
+    // All or nothing: the first failure takes back the transaction this runs in.
     for (std::size_t i = 0; i < commands.size(); ++i) {
         if (skip[i])
             continue;
@@ -202,6 +216,7 @@ Expected<Sender> proven_sender(const Incoming& in) {
     const message& msg = *in.msg;
     if (msg.from == nullptr || missing(msg.from->address))
         return fail(PEP_MALFORMED_KEY_RESET_MSG, "a key reset needs a sender");
+    // Both must agree: the signature that was verified, and the signer the message itself names.
     if (!in.verified() || in.signer().empty() || view(msg._sender_fpr) != in.signer())
         return fail(PEP_ILLEGAL_VALUE, "a key reset needs a valid signature of its sender");
     Sender sender{value_of(*msg.from), in.signer()};
@@ -213,6 +228,7 @@ Expected<Sender> proven_sender(const Incoming& in) {
     if (*rejected)
         return fail(PEP_ILLEGAL_VALUE, "the signing key is mistrusted");
     if (sender.identity.me) {
+        // An own address in From is a claim; a signature by a trusted own key is the proof.
         auto own = is_own_key(in.session, sender.fpr);
         if (!own)
             return fail(own);
@@ -228,12 +244,15 @@ Expected<void> apply_key_reset(Incoming& in) {
     auto payload = payload_of(in.context.keys, *in.msg, PayloadFamily::distribution);
     if (!payload)
         return fail(payload);
+    // Every decrypted message comes by here. Only one that release 2.1 marked as key reset must
+    // have a payload.
     if (!*payload)
         return in.old_key_reset ? fail(PEP_MALFORMED_KEY_RESET_MSG, "a key reset without payload")
                                 : Expected<void>{};
     auto distribution = decode_distribution((*payload)->bytes);
     if (!distribution)
         return fail(distribution);
+    // Other protocols use the same kind of attachment.
     if (distribution->kind != Distribution::Kind::key_reset)
         return {};
     auto sender = proven_sender(in);

@@ -45,6 +45,7 @@ std::vector<std::string> ids_of(rnp_key_handle_t primary) {
             rnp::make<rnp::Key>([&](auto* out) { return rnp_key_get_subkey_at(primary, i, out); });
         if (!subkey)
             continue;
+        // Revoked and expired subkeys are listed, for old messages still name them.
         const auto part = view_part(std::move(subkey));
         if (part.bound)
             add(part.handle.get());
@@ -55,6 +56,7 @@ std::vector<std::string> ids_of(rnp_key_handle_t primary) {
 } // namespace
 
 Expected<std::optional<StoredKey>> stored_key(sqlite::Database& db, std::string_view fpr) {
+    // Copied out: the views SQLite gives are void once the statement is reset.
     auto row = db.query("SELECT public_key, secret_key FROM openpgp_key WHERE fpr = ?");
     row.bind(fpr);
     auto there = row.step();
@@ -69,16 +71,20 @@ Expected<std::optional<StoredKey>> stored_key(sqlite::Database& db, std::string_
 }
 
 Expected<void> save_key(sqlite::Database& db, rnp_key_handle_t primary, const StoredKey& key) {
+    // Key and index change together; within a caller's transaction this one joins it.
     auto transaction = sqlite::Transaction::begin(db);
     if (!transaction)
         return fail(transaction);
     const auto fpr = rnp::fingerprint(primary);
     {
+        // Not INSERT OR REPLACE, which would give the row a new place in listings: they are ordered
+        // by age.
         auto upsert =
             db.query("INSERT INTO openpgp_key (fpr, public_key, secret_key) VALUES (?, ?, ?) "
                      "ON CONFLICT (fpr) DO UPDATE SET public_key = excluded.public_key, "
                      "secret_key = excluded.secret_key");
         upsert.bind(fpr).bind_blob(bytes_of(key.public_key));
+        // NULL, because whether there is a secret part is asked in SQL.
         if (key.secret_key.empty())
             upsert.bind(sqlite::Null{});
         else
@@ -86,6 +92,7 @@ Expected<void> save_key(sqlite::Database& db, rnp_key_handle_t primary, const St
         if (auto done = upsert.run(); !done)
             return fail(done);
     }
+    // The index is made anew: the certificate may have got other subkeys and user ids.
     auto done = run(db, "DELETE FROM openpgp_key_id WHERE fpr = ?", fpr);
     if (done)
         done = run(db, "DELETE FROM openpgp_user_id WHERE fpr = ?", fpr);
@@ -94,6 +101,7 @@ Expected<void> save_key(sqlite::Database& db, rnp_key_handle_t primary, const St
             done =
                 run(db, "INSERT OR IGNORE INTO openpgp_key_id (key_id, fpr) VALUES (?, ?)", id, fpr
                 );
+    // OR IGNORE: several user ids may state the same address.
     for (const auto& user_id : signed_user_ids(primary))
         if (done)
             done =
@@ -107,8 +115,10 @@ Expected<void> save_key(sqlite::Database& db, rnp_key_handle_t primary, const St
 }
 
 Expected<std::vector<std::string>> certificates_with_id(sqlite::Database& db, std::string_view id) {
+    // Key ids can be made to collide, hence more than one certificate, and the user's own first.
     auto row = db.query("SELECT k.fpr FROM openpgp_key_id i JOIN openpgp_key k ON k.fpr = i.fpr "
                         "WHERE i.key_id = ? ORDER BY k.secret_key IS NULL, k.rowid");
+    // In upper case, as librnp and the index have it.
     row.bind(id);
     std::vector<std::string> found;
     auto more = row.step();

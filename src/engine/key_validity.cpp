@@ -10,6 +10,7 @@ namespace pep::engine {
 
 namespace {
 
+/// Nothing mends these, whereas an expired key may be extended.
 bool is_unusable_for_ever(PEP_comm_type ct) {
     return ct == PEP_ct_key_revoked || ct == PEP_ct_key_b0rken;
 }
@@ -22,6 +23,7 @@ Expected<void> withdraw(IdentityStore& store, const Candidate& candidate, PEP_co
     if (!rows)
         return fail(rows);
     for (const auto& row : *rows) {
+        // That verdict is the user's, and weighs more than what the key says.
         if (is_distrusted(row.ct))
             continue;
         if (auto done = store.put_trust(row.user_id, row.fpr, verdict); !done)
@@ -30,6 +32,7 @@ Expected<void> withdraw(IdentityStore& store, const Candidate& candidate, PEP_co
     return {};
 }
 
+/// key_expired_but_confirmed does not have the confirmed bit, hence is asked for by name.
 PEP_comm_type expired_trust(PEP_comm_type ct) {
     if (is_confirmed(ct) || ct == PEP_ct_key_expired_but_confirmed)
         return PEP_ct_key_expired_but_confirmed;
@@ -78,6 +81,7 @@ enum class Renewal { done, not_needed, impossible };
 /// Extend an own key in time. A missing or wrong passphrase is an error, because the user can help;
 /// any other failure leaves the key to expire.
 Expected<Renewal> renew_if_due(const Scope& scope, const Candidate& candidate, PEP_comm_type ct) {
+    // Partners extend their keys themselves.
     if (candidate.holder != Holder::user || candidate.renew == Renew::no)
         return Renewal::not_needed;
     // A key that was unusable when it came in is never revived behind the user's back.
@@ -94,6 +98,7 @@ Expected<Renewal> renew_if_due(const Scope& scope, const Candidate& candidate, P
         return fail(secret);
     if (!*secret)
         return Renewal::impossible;
+    // Signing the key anew is a change: a read-only run leaves it as it is.
     auto go = scope.store->before_change();
     if (!go)
         return fail(go);
@@ -143,6 +148,7 @@ initial_trust(const Scope& scope, std::string_view user_id, std::string_view fpr
 
 Expected<Validity> validate_key(const Scope& scope, const Candidate& candidate) {
     IdentityStore& store = *scope.store;
+    // Before anything is noted: that the secret part is missing says nothing about the key itself.
     if (candidate.need_secret == NeedSecret::yes) {
         auto secret = scope.keys->has_secret(candidate.fpr);
         if (!secret)
@@ -156,6 +162,7 @@ Expected<Validity> validate_key(const Scope& scope, const Candidate& candidate) 
     auto raw = raw_rating(*scope.keys, candidate.fpr);
     if (!raw)
         return fail(raw);
+    // A certificate that is gone leaves the trust in it as it is.
     if (!*raw)
         return Validity{PEP_KEY_NOT_FOUND, PEP_ct_key_not_found};
     auto pep_user = is_pep_user(store, candidate.user_id);
@@ -163,12 +170,14 @@ Expected<Validity> validate_key(const Scope& scope, const Candidate& candidate) 
         return fail(pep_user);
     PEP_comm_type ct = current_trust(stored->value_or(PEP_ct_unknown), **raw, *pep_user);
 
+    // Also by the stored trust: a copy of the key without its revocation does not bring it back.
     if (is_unusable_for_ever(**raw) || is_unusable_for_ever(ct)) {
         const auto verdict = is_unusable_for_ever(**raw) ? **raw : ct;
         if (auto done = withdraw(store, candidate, verdict); !done)
             return fail(done);
         return Validity{PEP_KEY_UNSUITABLE, verdict};
     }
+    // The user's own verdict, which no renewal changes; there is nothing new to note.
     if (is_distrusted(ct))
         return Validity{PEP_KEY_UNSUITABLE, ct};
 
@@ -179,6 +188,7 @@ Expected<Validity> validate_key(const Scope& scope, const Candidate& candidate) 
             return Validity{status, ct};
         return fail(renewal);
     }
+    // Judged anew, with the trust from before the renewal.
     if (*renewal == Renewal::done) {
         auto renewed = scope.keys->rating(candidate.fpr);
         if (!renewed)
@@ -186,11 +196,13 @@ Expected<Validity> validate_key(const Scope& scope, const Candidate& candidate) 
         raw = std::optional{*renewed};
         ct = current_trust(stored->value_or(PEP_ct_unknown), *renewed, *pep_user);
     }
+    // By the key itself: the stored trust may be older than its extension.
     if (is_expired(**raw)) {
         if (auto done = suspend(store, candidate); !done)
             return fail(done);
         return Validity{PEP_KEY_UNSUITABLE, expired_trust(ct)};
     }
+    // Rows are only kept up to date here; who ties a key to a user makes the first one.
     if (*stored && **stored != ct) {
         if (auto done = store.put_trust(candidate.user_id, candidate.fpr, ct); !done)
             return fail(done);
@@ -200,6 +212,7 @@ Expected<Validity> validate_key(const Scope& scope, const Candidate& candidate) 
 
 namespace {
 
+/// What the session wants new keys to be like; the passphrase is borrowed from it.
 Expected<GenerateParams> params_of(const Scope& scope, const Identity& identity) {
     const pEp_session_& session = *scope.session;
     // Whole groups share a key; a member's passphrase must not lock the others out.
@@ -233,6 +246,7 @@ Expected<std::string> generate_key(const Scope& scope, const Identity& identity)
     auto params = params_of(scope, identity);
     if (!params)
         return fail(params);
+    // Takes the key before_new_key() prepared, if that was for the same parameters.
     auto fpr = scope.keys->generate(*params);
     if (!fpr)
         return fpr;

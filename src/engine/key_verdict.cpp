@@ -10,14 +10,18 @@ namespace pep::engine {
 
 namespace {
 
+/// What a signature counts as, see Verdict.
 enum class Worth { good, revoked, unfit, wrong, unknown };
 
+/// librnp refuses data signatures with these hashes, some of them by date. That makes a signature
+/// worthless, but not forged.
 bool weak_hash(std::string_view hash) {
     return hash == "MD5" || hash == "SHA1" || hash == "RIPEMD160";
 }
 
 /// Was the key revoked as far as a signature of that time is concerned?
 bool revoked_for(const KeyPart& part, std::uint64_t made) {
+    // Hard ones reach back, because whoever stole the key can date signatures as he likes.
     if (part.revocation != Revocation::soft)
         return part.revocation == Revocation::hard;
     const auto revocation = rnp::make<rnp::Signature>([&](auto* out) {
@@ -26,6 +30,7 @@ bool revoked_for(const KeyPart& part, std::uint64_t made) {
     const auto since = rnp::value<std::uint32_t>([&](auto* out) {
         return rnp_signature_get_creation(revocation.get(), out);
     });
+    // Without a date the revocation counts from the beginning.
     return !revocation || made >= since;
 }
 
@@ -37,6 +42,8 @@ bool alive_then(rnp_key_handle_t key, std::uint64_t made) {
     return created <= made && made < till;
 }
 
+/// `signer` becomes the primary fingerprint of who is named as signer, if his key is here,
+/// whatever the worth.
 Worth worth_of(rnp_op_verify_signature_t signature, rnp_ffi_t ffi, std::string& signer) {
     const auto status = rnp_op_verify_signature_get_status(signature);
     const auto key = rnp::make<rnp::Key>([&](auto* out) {
@@ -52,16 +59,19 @@ Worth worth_of(rnp_op_verify_signature_t signature, rnp_ffi_t ffi, std::string& 
     if (!primary)
         return Worth::unknown;
     const auto view = view_key(std::move(primary));
+    // A subkey has a lifetime and a revocation of its own.
     const auto made_by = rnp::fingerprint(key.get());
     const auto part = std::find_if(view.parts.begin(), view.parts.end(), [&](const KeyPart& each) {
         return each.fpr == made_by;
     });
+    // Asked before librnp's verdict, which is just "invalid" for a revoked signer.
     if (revoked_for(view.primary(), made) || (part != view.parts.end() && revoked_for(*part, made)))
         return Worth::revoked;
     if (part == view.parts.end() || !part->signs || status == RNP_ERROR_SIGNATURE_EXPIRED)
         return Worth::unfit;
     if (status == RNP_SUCCESS)
         return Worth::good;
+    // "Invalid" it is for all of these. Forged is what has no other explanation.
     const auto hash =
         rnp::text([&](char** out) { return rnp_op_verify_signature_get_hash(signature, out); });
     return weak_hash(hash) || !alive_then(key.get(), made) ? Worth::unfit : Worth::wrong;

@@ -11,14 +11,17 @@ namespace {
 /// Partners' clocks are not exact: a key made "a moment ahead of now" is alive.
 constexpr std::uint64_t clock_skew_s = 3600;
 
+/// A failure counts as no.
 bool flag(rnp_key_handle_t key, rnp_result_t (*get)(rnp_key_handle_t, bool*)) {
     return rnp::value<bool>([&](bool* out) { return get(key, out); });
 }
 
+/// librnp goes by the algorithm where a certificate does not state what its key is for.
 bool allows(rnp_key_handle_t key, const char* usage) {
     return rnp::value<bool>([&](bool* out) { return rnp_key_allows_usage(key, usage, out); });
 }
 
+/// By the reason it states (RFC 4880, 5.2.3.23); none or an unknown one counts as hard.
 Revocation revocation_of(rnp_key_handle_t key) {
     if (!flag(key, rnp_key_is_revoked))
         return Revocation::none;
@@ -26,11 +29,13 @@ Revocation revocation_of(rnp_key_handle_t key) {
     return soft ? Revocation::soft : Revocation::hard;
 }
 
+/// Algorithms whose strength depends on the number of bits. Curves are all long enough.
 bool finite_field(std::string_view algorithm) {
     return algorithm == RNP_ALGNAME_RSA || algorithm == RNP_ALGNAME_DSA ||
            algorithm == RNP_ALGNAME_ELGAMAL;
 }
 
+/// Engine reference 4.2.
 PEP_comm_type strength(const KeyPart& part) {
     if (!finite_field(part.algorithm) || part.bits > 1024)
         return PEP_ct_OpenPGP_unconfirmed;
@@ -49,6 +54,7 @@ bool good_self_signature(rnp_signature_handle_t signature, const std::string& ke
 bool well_bound(rnp_key_handle_t key, bool primary) {
     if (primary && !signed_user_ids(key).empty())
         return true;
+    // Bindings are signed by the primary key, whose id is the end of its fingerprint.
     const auto fpr = rnp::primary_fingerprint(key);
     if (fpr.size() < 16)
         return false;
@@ -78,6 +84,8 @@ bool KeyPart::alive_at(std::time_t when) const {
 bool KeyView::revoked() const {
     if (primary().revoked())
         return true;
+    // A certificate of which no part can sign, or none can decrypt, is as good as revoked. Parts
+    // that somebody else attached do not count.
     const auto all_revoked = [this](bool KeyPart::*capability) {
         bool any = false;
         for (const auto& part : parts) {
@@ -93,6 +101,7 @@ bool KeyView::revoked() const {
 }
 
 bool KeyView::broken() const {
+    // Revoked parts count: who lost them is revoked, not broken.
     const auto some = [this](bool KeyPart::*capability) {
         return std::any_of(parts.begin(), parts.end(), [&](const KeyPart& part) {
             return part.*capability && (part.bound || part.revoked());
@@ -102,6 +111,7 @@ bool KeyView::broken() const {
 }
 
 bool KeyView::usable(const KeyPart& part, std::time_t when) const {
+    // No part outlives the primary key, which vouches for it.
     return part.bound && !part.revoked() && part.alive_at(when) && !primary().revoked() &&
            primary().alive_at(when);
 }
@@ -109,8 +119,10 @@ bool KeyView::usable(const KeyPart& part, std::time_t when) const {
 bool KeyView::expired(std::time_t when) const {
     if (when < 0)
         return true;
+    // Without such parts there is nothing that could expire, as in the engine 3.3.
     if (broken())
         return false;
+    // Both are needed at the same moment.
     bool signs = false;
     bool encrypts = false;
     for (const auto& part : parts) {
@@ -123,12 +135,14 @@ bool KeyView::expired(std::time_t when) const {
 }
 
 PEP_comm_type KeyView::rating(std::time_t now) const {
+    // The order is that of the engine 3.3: what lasts is told before what may pass.
     if (revoked())
         return PEP_ct_key_revoked;
     if (broken())
         return PEP_ct_key_b0rken;
     if (expired(now))
         return PEP_ct_key_expired;
+    // An attacker takes the weakest part.
     auto worst = PEP_ct_OpenPGP_unconfirmed;
     for (const auto& part : parts)
         if (usable(part, now) && (part.signs || part.encrypts))
@@ -147,6 +161,7 @@ KeyPart view_part(rnp::Key key) {
     part.encrypts = allows(raw, "encrypt");
     part.created =
         rnp::value<std::uint32_t>([&](auto* out) { return rnp_key_get_creation(raw, out); });
+    // In seconds after the creation; 0 is for ever.
     const auto lifetime =
         rnp::value<std::uint32_t>([&](auto* out) { return rnp_key_get_expiration(raw, out); });
     if (lifetime != 0)
@@ -159,7 +174,9 @@ KeyPart view_part(rnp::Key key) {
 
 KeyView view_key(rnp::Key primary) {
     KeyView view;
+    // Stays valid: the view takes the handle over.
     auto* raw = primary.get();
+    // First, for KeyView::primary() relies on it.
     view.parts.push_back(view_part(std::move(primary)));
     const auto count =
         rnp::value<std::size_t>([&](auto* out) { return rnp_key_get_subkey_count(raw, out); });
@@ -175,6 +192,8 @@ KeyView view_key(rnp::Key primary) {
 bool has_secret_material(rnp_key_handle_t key) {
     if (!flag(key, rnp_key_have_secret))
         return false;
+    // GnuPG writes stand-ins for keys that are on a card ("GPG-Smartcard") or elsewhere
+    // ("GPG-None").
     const auto protection =
         rnp::text([&](char** out) { return rnp_key_get_protection_type(key, out); });
     return !protection.starts_with("GPG-");
@@ -191,6 +210,7 @@ std::vector<std::string> signed_user_ids(rnp_key_handle_t primary) {
         });
         const auto type =
             rnp::value<std::uint32_t>([&](auto* out) { return rnp_uid_get_type(uid.get(), out); });
+        // Pictures and the like (RFC 4880, 5.12) are no names.
         if (!uid || type != RNP_USER_ID)
             continue;
         const auto signatures = rnp::value<std::size_t>([&](auto* out) {
@@ -200,6 +220,7 @@ std::vector<std::string> signed_user_ids(rnp_key_handle_t primary) {
             const auto signature = rnp::make<rnp::Signature>([&](auto* out) {
                 return rnp_uid_get_signature_at(uid.get(), j, out);
             });
+            // What others certified is no statement of the owner's.
             if (!signature || !good_self_signature(signature.get(), key_id))
                 continue;
             names.push_back(rnp::text([&](char** out) {

@@ -17,6 +17,7 @@ constexpr std::size_t key_id_digits = 16;
 
 bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F'); }
 
+/// All rows of a query for fingerprints.
 Expected<std::vector<std::string>> fingerprints(sqlite::Query& query) {
     std::vector<std::string> found;
     auto more = query.step();
@@ -27,6 +28,7 @@ Expected<std::vector<std::string>> fingerprints(sqlite::Query& query) {
     return found;
 }
 
+/// `address` as parse_user_id() gives it, which is how user ids are indexed.
 Expected<std::vector<std::string>>
 with_address(sqlite::Database& db, const std::string& address, Which which) {
     auto query =
@@ -36,6 +38,7 @@ with_address(sqlite::Database& db, const std::string& address, Which which) {
     return fingerprints(query);
 }
 
+/// `id` is a key id of 16 digits or a whole fingerprint; subkeys are found by theirs, too.
 Expected<std::vector<std::string>>
 with_id(sqlite::Database& db, const std::string& id, Which which) {
     auto query =
@@ -45,6 +48,7 @@ with_id(sqlite::Database& db, const std::string& id, Which which) {
     return fingerprints(query);
 }
 
+/// By age, as in all listings: a row keeps its place when its key changes.
 Expected<std::vector<std::string>> everything(sqlite::Database& db, Which which) {
     auto query =
         db.query("SELECT fpr FROM openpgp_key WHERE ? OR secret_key IS NOT NULL ORDER BY rowid");
@@ -60,6 +64,7 @@ std::string normalised_fpr(std::string_view fpr) {
     for (const char c : fpr) {
         if (c == ' ' || c == '\t')
             continue;
+        // In the spelling the tables have.
         digits.push_back(to_upper(c));
         if (!is_hex(digits.back()))
             return {};
@@ -80,6 +85,7 @@ bool KeyRing::passphrase_was_used() const { return impl_->cache.was_used(); }
 std::uint64_t KeyRing::derivations() const { return impl_->cache.derivations(); }
 
 Expected<KeyView> KeyRing::Impl::view(std::string_view fpr, Part part) {
+    // What is no fingerprint becomes "", which is the name of no key.
     auto key = cache.load(normalised_fpr(fpr), part);
     if (!key)
         return fail(key);
@@ -87,6 +93,7 @@ Expected<KeyView> KeyRing::Impl::view(std::string_view fpr, Part part) {
 }
 
 Expected<KeyView> KeyRing::Impl::look_at(std::string_view fpr) {
+    // Begins an operation: handles of the one before are void.
     if (auto ready = cache.refresh(); !ready)
         return fail(ready);
     return view(fpr, Part::public_only);
@@ -102,6 +109,7 @@ Expected<StoredKey> KeyRing::Impl::stored(std::string_view fpr) {
 }
 
 Expected<void> KeyRing::Impl::save(rnp_key_handle_t primary, const StoredKey& key) {
+    // What is loaded next must come from the database.
     cache.forget(rnp::fingerprint(primary));
     return save_key(*db, primary, key);
 }
@@ -110,11 +118,13 @@ Expected<std::string> KeyRing::export_public(std::string_view fpr) {
     auto key = impl_->stored(fpr);
     if (!key)
         return fail(key);
+    // Compared by content, so nobody has to say when a key changes.
     auto& last = impl_->exported;
     if (last.armored.empty() || last.key != key->public_key) {
         last.armored = rnp::armored(key->public_key, "public key");
         last.key = std::move(key->public_key);
     }
+    // Which is how rnp::armored() fails.
     if (last.armored.empty())
         return fail(PEP_UNKNOWN_ERROR, "the key cannot be exported");
     return last.armored;
@@ -124,8 +134,10 @@ Expected<std::string> KeyRing::export_secret(std::string_view fpr) {
     auto key = impl_->stored(fpr);
     if (!key)
         return fail(key);
+    // Stand-ins for a key on a card are not stored as a secret part (see merged_secrets()).
     if (key->secret_key.empty())
         return fail(PEP_KEY_NOT_FOUND, "the key has no secret part");
+    // As stored: what a passphrase protects stays protected, and none is needed.
     auto whole = with_secrets(key->public_key, key->secret_key);
     const rnp::WipeAtExit wipe_whole{whole};
     auto text = rnp::armored(whole, "secret key");
@@ -138,6 +150,7 @@ Expected<void> KeyRing::remove(std::string_view fpr) {
     const auto digits = normalised_fpr(fpr);
     auto removal = impl_->db->query("DELETE FROM openpgp_key WHERE fpr = ?");
     removal.bind(digits);
+    // The index goes with it, by cascade; what identities know about the key stays.
     auto removed = removal.run();
     if (!removed)
         return fail(removed);
@@ -152,12 +165,15 @@ Expected<std::vector<std::string>> KeyRing::find(std::string_view pattern, Which
     auto& db = *impl_->db;
     if (pattern.empty())
         return everything(db, which);
+    // Without these it can be an id only. Bare names find nothing, as in the engine 3.3.
     if (pattern.find_first_of("@:") == std::string_view::npos) {
         const auto digits = normalised_fpr(pattern);
+        // Ids of 8 digits are made to collide easily.
         if (digits.size() < key_id_digits)
             return std::vector<std::string>{};
         return with_id(db, digits, which);
     }
+    // Read like the user ids in the index, so `Name <address>` will do as well.
     const auto address = parse_user_id(pattern).address;
     auto found = with_address(db, address, which);
     // Some providers ignore dots in the local part, and people write them as they like.
@@ -168,6 +184,7 @@ Expected<std::vector<std::string>> KeyRing::find(std::string_view pattern, Which
 }
 
 Expected<bool> KeyRing::contains(std::string_view fpr) {
+    // Without librnp: whether it can be used is another question.
     auto query = impl_->db->query("SELECT 1 FROM openpgp_key WHERE fpr = ?");
     query.bind(normalised_fpr(fpr));
     return query.step();
@@ -181,14 +198,17 @@ Expected<bool> KeyRing::has_secret(std::string_view fpr) {
 }
 
 Expected<std::vector<std::pair<std::string, std::string>>> KeyRing::list(std::string_view pattern) {
+    // "" lists all keys.
     auto found = find(pattern, Which::all);
     if (!found)
         return fail(found);
     std::vector<std::pair<std::string, std::string>> listed;
     for (auto& fpr : *found) {
+        // One certificate at a time: its handles last until the next is looked at.
         auto view = impl_->look_at(fpr);
         if (!view)
             return fail(view);
+        // As release 2 of the engine did.
         if (view->revoked())
             continue;
         auto* key = view->primary().handle.get();

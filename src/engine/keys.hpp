@@ -123,7 +123,7 @@ class KeyRing {
     [[nodiscard]] Expected<bool> revoked(std::string_view fpr);
     [[nodiscard]] Expected<bool> expired(std::string_view fpr, std::time_t when);
 
-    /// Extend primary key and all live subkeys to `expires`. PASSPHRASE_REQUIRED /
+    /// Extend primary key and all subkeys that are not revoked to `expires`. PASSPHRASE_REQUIRED /
     /// WRONG_PASSPHRASE.
     [[nodiscard]] Expected<void>
     renew(std::string_view fpr, std::time_t expires, Passphrase passphrase);

@@ -20,6 +20,8 @@ constexpr std::size_t max_plaintext_bytes = std::size_t{128} << 20;
 /// anybody can send thousands of them.
 constexpr int max_hidden_attempts = 1'000;
 
+/// Packets begin with a bit that ASCII does not have (RFC 4880, 4.2); armor may have text before
+/// it.
 bool looks_like_openpgp(std::string_view data) {
     return !data.empty() && ((static_cast<unsigned char>(data.front()) & 0x80) != 0 ||
                              data.find("-----BEGIN PGP MESSAGE") != std::string_view::npos);
@@ -44,6 +46,7 @@ bool trustworthy(rnp_op_verify_t op) {
     return valid && !weak && (mode == "cfb-mdc" || mode.starts_with("aead-"));
 }
 
+/// librnp takes off signatures and compression, too, from messages that are no secret at all.
 bool was_encrypted(rnp_op_verify_t op) {
     const auto mode = rnp::text([&](char** out) {
         return rnp_op_verify_get_protection_info(op, out, nullptr, nullptr);
@@ -81,6 +84,8 @@ Expected<std::vector<std::string>> recipients(rnp_op_verify_t op, sqlite::Databa
         auto certificates = certificates_with_id(db, id);
         if (!certificates)
             return fail(certificates);
+        // Of several certificates with that id the first is taken, which is the user's if one is
+        // his.
         if (!certificates->empty() &&
             std::find(known.begin(), known.end(), certificates->front()) == known.end())
             known.push_back(std::move(certificates->front()));
@@ -88,6 +93,8 @@ Expected<std::vector<std::string>> recipients(rnp_op_verify_t op, sqlite::Databa
     return known;
 }
 
+/// The best signature decides. Without a good one a revoked signer comes before an unfit one, and
+/// that before a forgery.
 PEP_STATUS decrypted_status(const Verdict& verdict) {
     if (!verdict.good.empty())
         return PEP_DECRYPTED_AND_VERIFIED;
@@ -98,6 +105,7 @@ PEP_STATUS decrypted_status(const Verdict& verdict) {
     return verdict.wrong > 0 ? PEP_DECRYPT_SIGNATURE_DOES_NOT_MATCH : PEP_DECRYPTED;
 }
 
+/// The same order, for a signature beside its text.
 PEP_STATUS verified_status(const Verdict& verdict) {
     if (verdict.total == 0)
         return PEP_VERIFY_NO_KEY;
@@ -146,6 +154,7 @@ Unlocked unlock_asked(KeyCache& cache) {
     return outcome;
 }
 
+/// One decryption with the keys at hand. The plaintext comes out only when all checks have passed.
 Expected<Decrypted> attempt(KeyCache& cache, sqlite::Database& db, std::string_view message) {
     const auto input = rnp::input_from(message);
     rnp::Sink sink{std::min(message.size(), max_plaintext_bytes), max_plaintext_bytes};
@@ -157,6 +166,7 @@ Expected<Decrypted> attempt(KeyCache& cache, sqlite::Database& db, std::string_v
         return fail(PEP_UNKNOWN_ERROR, "the decryption cannot be set up");
     const auto result = rnp_op_verify_execute(op.get());
     const auto unlocked = unlock_asked(cache);
+    // That a key is locked says more than librnp's code.
     if (result != RNP_SUCCESS) {
         if (auto locked = usable(unlocked); !locked)
             return fail(locked);
@@ -209,6 +219,7 @@ decryption_key_ids(KeyRing::Impl& ring, const std::vector<std::string>& own) {
         if (!view)
             return fail(view);
         for (const auto& part : view->parts) {
+            // Revoked and expired ones as well: old mail stays readable.
             if (!part.encrypts || !has_secret_material(part.handle.get()))
                 continue;
             std::string id; // the last octets of the fingerprint
@@ -226,6 +237,7 @@ attempt_hidden(KeyRing::Impl& ring, std::string message, const std::vector<std::
     auto ids = decryption_key_ids(ring, own);
     if (!ids)
         return fail(ids);
+    // What the user can mend is told first: a wrong passphrase, then a missing one.
     Expected<Decrypted> worst = fail(PEP_DECRYPT_NO_KEY, "no key for this message");
     int attempts = 0;
     for (const auto at : hidden_recipients(message)) {
@@ -242,6 +254,7 @@ attempt_hidden(KeyRing::Impl& ring, std::string message, const std::vector<std::
                  status_of(worst.error()) != PEP_WRONG_PASSPHRASE))
                 worst = std::move(decrypted);
         }
+        // As it came, before the next packet gets names.
         message.replace(at, session_key_id_size, session_key_id_size, '\0');
     }
     return worst;
@@ -254,6 +267,7 @@ Expected<Decrypted> KeyRing::decrypt(std::string_view ciphertext, Passphrase pas
         return fail(PEP_DECRYPT_WRONG_FORMAT, "not an OpenPGP message");
     if (auto ready = impl_->cache.begin(passphrase); !ready)
         return fail(ready);
+    // By the names in the message first, which costs a single operation.
     auto decrypted = attempt(impl_->cache, *impl_->db, ciphertext);
     if (decrypted || status_of(decrypted.error()) != PEP_DECRYPT_NO_KEY)
         return decrypted;
@@ -271,6 +285,7 @@ Expected<Decrypted> KeyRing::decrypt(std::string_view ciphertext, Passphrase pas
 Expected<Verified> KeyRing::verify_detached(std::string_view text, std::string_view signature) {
     if (text.empty() || signature.empty())
         return Verified{PEP_DECRYPT_WRONG_FORMAT, {}};
+    // No secret key is needed here.
     if (auto ready = impl_->cache.refresh(); !ready)
         return fail(ready);
     const auto data = rnp::input_from(text);

@@ -28,6 +28,7 @@ std::vector<std::string> add_recipient(rnp_op_encrypt_t op, const KeyView& view,
 /// cannot be told to write them so.
 void hide(std::string& message, const std::vector<std::string>& ids) {
     std::size_t at = 0;
+    // They stand in front of the encrypted data, each with its length (RFC 4880, 4.2.2.4 and 11.3).
     for (auto packet = first_packet(message); packet && packet->tag == tag_pk_session_key;
          packet = first_packet(std::string_view{message}.substr(at))) {
         const auto id = packet->body.substr(
@@ -41,6 +42,7 @@ void hide(std::string& message, const std::vector<std::string>& ids) {
     }
 }
 
+/// The text gets neither name nor date: the message in it says what there is to say.
 bool set_up(rnp_op_encrypt_t op, bool armor) {
     return rnp_op_encrypt_set_cipher(op, "AES256") == RNP_SUCCESS &&
            rnp_op_encrypt_set_hash(op, signature_hash) == RNP_SUCCESS &&
@@ -75,6 +77,7 @@ encrypt_into(KeyRing::Impl& ring, rnp_output_t output, const Work& work) {
     const auto op = rnp::make<rnp::EncryptOp>([&](auto* out) {
         return rnp_op_encrypt_create(out, ring.cache.ffi(), input.get(), output);
     });
+    // librnp would armor the message before the key ids in it can be overwritten.
     if (!op || !set_up(op.get(), /*armor=*/work.hidden.empty()))
         return fail(PEP_UNKNOWN_ERROR, "the encryption cannot be set up");
     const auto now = std::time(nullptr);
@@ -87,9 +90,11 @@ encrypt_into(KeyRing::Impl& ring, rnp_output_t output, const Work& work) {
         const auto ids = add_recipient(op.get(), *view, now);
         if (ids.empty())
             return fail(PEP_KEY_UNSUITABLE, "a recipient's key cannot be encrypted to");
+        // All of its subkeys: one that is named tells whose it is.
         if (std::find(work.hidden.begin(), work.hidden.end(), fpr) != work.hidden.end())
             hidden_ids.insert(hidden_ids.end(), ids.begin(), ids.end());
     }
+    // Behind the recipients: if one of their keys is missing, no passphrase helps.
     if (work.signing == Signing::sign) {
         const auto signer = ring.signing_key(work.fprs.front());
         if (!signer)
@@ -112,6 +117,7 @@ Expected<rnp::Key> KeyRing::Impl::signing_key(std::string_view fpr) {
     bool unfit = false;
     auto outcome = Unlocked::yes; // of the failures, a wrong passphrase outranks a missing one
     for (auto& part : view->parts) {
+        // A part may be elsewhere, as a primary key that is kept offline.
         if (!part.signs || !has_secret_material(part.handle.get()))
             continue;
         if (!view->usable(part, now)) {
@@ -123,6 +129,7 @@ Expected<rnp::Key> KeyRing::Impl::signing_key(std::string_view fpr) {
             return std::move(part.handle);
         outcome = std::max(outcome, unlocked);
     }
+    // A locked key that would do outranks one that is void: the user can open it.
     if (auto locked = usable(outcome); !locked)
         return fail(locked);
     if (unfit)
@@ -145,6 +152,7 @@ Expected<std::string> KeyRing::encrypt(
     std::string message = sink.take();
     if (hidden.empty())
         return message;
+    // The integrity protection covers the encrypted data only, not these packets.
     hide(message, *hidden_ids);
     return rnp::armored(message, "message");
 }
@@ -162,6 +170,7 @@ Expected<Chars> KeyRing::encrypt_to_chars(
             return fail(message);
         return Chars{copy_chars(*message), message->size()};
     }
+    // In memory the C API can hand out: with attachments this may be many megabytes.
     rnp::CharSink sink{armored_size(text.size())};
     const Work work{fprs, text, signing, passphrase, hidden};
     if (auto done = encrypt_into(*impl_, sink.output(), work); !done)
@@ -194,6 +203,7 @@ KeyRing::sign_detached(std::string_view text, std::string_view fpr, Passphrase p
 }
 
 Expected<void> KeyRing::probe(std::string_view fpr, Passphrase passphrase) {
+    // Signer and recipient: an own key must do for both.
     auto done = encrypt({std::string{fpr}}, "test", Signing::sign, passphrase);
     if (!done)
         return fail(done);

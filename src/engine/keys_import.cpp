@@ -38,6 +38,7 @@ std::vector<std::string> primaries(rnp_ffi_t ffi) {
     return found;
 }
 
+/// Merged with what the ffi has already. False when librnp takes nothing.
 bool import_into(rnp_ffi_t ffi, std::string_view bytes) {
     const auto input = rnp::input_from(bytes);
     constexpr std::uint32_t flags =
@@ -64,6 +65,7 @@ std::string without_unknown_packets(std::string_view certificate) {
 ImportedKey described(rnp_key_handle_t primary) {
     ImportedKey key;
     key.fpr = rnp::fingerprint(primary);
+    // Signed ones first: others may have been attached by anybody.
     const auto names = signed_user_ids(primary);
     auto first = names.empty()
                      ? rnp::text([&](char** out) { return rnp_key_get_uid_at(primary, 0, out); })
@@ -101,6 +103,7 @@ Expected<bool> KeyRing::Impl::import_certificate(std::string_view bytes, ImportR
     if (!import_into(scratch.get(), bytes))
         return false;
     const auto fprs = primaries(scratch.get());
+    // There is one primary key in `bytes`; librnp has left it out if it is of an unknown kind.
     if (fprs.size() != 1)
         return false;
     auto before = stored_key(*db, fprs.front());
@@ -116,11 +119,14 @@ Expected<bool> KeyRing::Impl::import_certificate(std::string_view bytes, ImportR
     if (after.public_key.empty())
         return false;
     const std::string_view old_secret = *before ? (*before)->secret_key : std::string_view{};
+    // Packets are copied as they are: what a passphrase protects need not be opened.
     after.secret_key = merged_secrets(after.public_key, old_secret, bytes);
 
     auto key = described(primary.get());
     key.changed = !*before || !same_packets((*before)->public_key, after.public_key);
+    // By the input alone, whatever was stored before.
     key.secret = !merged_secrets(after.public_key, {}, bytes).empty();
+    // Nothing new, nothing written.
     if (key.changed || after.secret_key != old_secret)
         if (auto saved = save(primary.get(), after); !saved)
             return fail(saved);
@@ -129,10 +135,12 @@ Expected<bool> KeyRing::Impl::import_certificate(std::string_view bytes, ImportR
 }
 
 Expected<bool> KeyRing::Impl::import_revocation(std::string_view bytes, ImportResult& result) {
+    // A revocation alone, as programs write it to be kept for the day the key is lost.
     const auto packet = first_packet(bytes);
     const auto info = packet ? signature_info(*packet) : std::nullopt;
     if (!info || info->type != signature_type_key_revocation)
         return false;
+    // The signature may name its key by key id only, which several certificates can have.
     auto candidates = certificates_with_id(*db, info->issuer);
     if (!candidates)
         return fail(candidates);
@@ -142,6 +150,7 @@ Expected<bool> KeyRing::Impl::import_revocation(std::string_view bytes, ImportRe
             return fail(before);
         const auto scratch = rnp::make_ffi();
         const auto input = rnp::input_from(bytes);
+        // Beside its certificate the signature can be verified.
         if (!scratch || !input || !import_into(scratch.get(), before->public_key))
             return fail(PEP_UNKNOWN_DB_ERROR, "a stored key cannot be read");
         // librnp takes a revocation only if its signature is right.
@@ -178,6 +187,7 @@ Expected<ImportResult> KeyRing::import(std::string_view data) {
         else
             binaries.push_back(std::move(binary));
     }
+    // No armor, so it must be binary.
     if (blocks.empty())
         binaries.emplace_back(data);
     const auto wipe_all = [&binaries] {
@@ -187,10 +197,12 @@ Expected<ImportResult> KeyRing::import(std::string_view data) {
 
     if (auto ready = impl_->cache.refresh(); !ready)
         return fail(ready);
+    // One for all: each commit waits for the disk.
     auto transaction = sqlite::Transaction::begin(*impl_->db);
     if (!transaction)
         return fail(transaction);
     ImportResult result;
+    // An error ends the import and takes it back; false says that one part was of no use.
     Expected<bool> done = true;
     for (const auto& binary : binaries) {
         const auto groups = packet_groups(binary);
@@ -207,9 +219,11 @@ Expected<ImportResult> KeyRing::import(std::string_view data) {
         if (groups.empty() && (!blocks.empty() || first_packet(binary)))
             tally.count(false);
     }
+    // There may be secret keys in them.
     wipe_all();
     if (!done)
         return fail(done);
+    // Nothing was written that could be taken back.
     if (tally.good + tally.bad == 0)
         return fail(PEP_UNKNOWN_ERROR, "no OpenPGP data");
     if (auto committed = transaction->commit(); !committed)

@@ -17,6 +17,7 @@ constexpr auto signature_hash = "SHA256"; // librnp takes a longer one where a c
 /// 5 ms a try: what an attacker with the database has to spend per guess and core.
 constexpr std::uint32_t s2k_iterations = 1 << 20;
 
+/// A cipher suite, as librnp's generation wants to be told.
 struct Suite {
     PEP_CIPHER_SUITE suite;
     const char* sign_algorithm;
@@ -37,6 +38,7 @@ constexpr std::array suites{
     Suite{PEP_CIPHER_SUITE_RSA4K, "RSA", "RSA", nullptr, nullptr, 4096},
 };
 
+/// Null for a suite that is not offered: RSA8K, as in the engine 3.3.
 const Suite* find_suite(PEP_CIPHER_SUITE wanted) {
     for (const auto& suite : suites)
         if (suite.suite == wanted)
@@ -44,6 +46,7 @@ const Suite* find_suite(PEP_CIPHER_SUITE wanted) {
     return nullptr;
 }
 
+/// Answers librnp's question for a password with the one that set_passphrase() gave it.
 bool give_passphrase(
     rnp_ffi_t /*ffi*/,
     void* context,
@@ -53,6 +56,7 @@ bool give_passphrase(
     std::size_t size
 ) {
     const auto* passphrase = static_cast<const Secret*>(context);
+    // The buffer must hold the NUL as well.
     if (passphrase == nullptr || passphrase->size() + 1 > size)
         return false;
     std::memcpy(buffer, passphrase->c_str(), passphrase->size() + 1);
@@ -65,6 +69,7 @@ bool set_passphrase(rnp_ffi_t ffi, Passphrase passphrase) {
            RNP_SUCCESS;
 }
 
+/// The calls have all been made by then, whatever became of the first ones.
 bool all_done(std::initializer_list<rnp_result_t> results) {
     for (const auto result : results)
         if (result != RNP_SUCCESS)
@@ -94,6 +99,7 @@ execute(rnp_op_generate_t op, const GenerateParams& params, const char* curve, s
     return rnp::make<rnp::Key>([&](auto* out) { return rnp_op_generate_get_key(op, out); });
 }
 
+/// It signs as well, so the only subkey is the one that decrypts.
 rnp::Key make_primary(
     rnp_ffi_t ffi, const Suite& suite, const GenerateParams& params, const std::string& user_id
 ) {
@@ -115,6 +121,7 @@ rnp::Key make_primary(
     return execute(op.get(), params, suite.sign_curve, suite.bits);
 }
 
+/// Bound to `primary` by a signature, for which librnp may have to unlock it.
 rnp::Key make_subkey(
     rnp_ffi_t ffi, rnp_key_handle_t primary, const Suite& suite, const GenerateParams& params
 ) {
@@ -132,7 +139,9 @@ struct Workshop {
     KeyView view;
 };
 
+/// Apart from the key cache, which remembers nothing of it.
 Expected<void> unlock(rnp_key_handle_t key, Passphrase passphrase) {
+    // Not protected: no passphrase is looked at, right or wrong.
     if (!rnp::value<bool>([&](bool* out) { return rnp_key_is_locked(key, out); }))
         return {};
     if (passphrase == nullptr)
@@ -143,12 +152,14 @@ Expected<void> unlock(rnp_key_handle_t key, Passphrase passphrase) {
     );
 }
 
+/// KEY_NOT_FOUND without the secret primary key, which alone can sign about the certificate.
 Expected<Workshop>
 open_workshop(const StoredKey& key, const std::string& fpr, Passphrase passphrase) {
     Workshop shop;
     shop.ffi = rnp::make_ffi();
     auto whole = with_secrets(key.public_key, key.secret_key);
     const rnp::WipeAtExit wipe_whole{whole};
+    // Both parts: one signs, the other is exported with the result.
     if (!shop.ffi || !load_certificate(shop.ffi.get(), key.public_key, RNP_LOAD_SAVE_PUBLIC_KEYS))
         return fail(PEP_UNKNOWN_ERROR, "a stored key cannot be read");
     if (key.secret_key.empty() ||
@@ -166,6 +177,7 @@ open_workshop(const StoredKey& key, const std::string& fpr, Passphrase passphras
 /// Null on failure.
 std::unique_ptr<MadeKey> make_key(const GenerateParams& params) {
     const auto* suite = find_suite(params.suite);
+    // "" for an address no user id can state.
     const auto user_id = user_id_text(params.username, params.address);
     auto made = std::make_unique<MadeKey>();
     made->params = params;
@@ -180,9 +192,11 @@ std::unique_ptr<MadeKey> make_key(const GenerateParams& params) {
     if (!subkey)
         return nullptr;
     made->key.public_key = rnp::export_certificate(made->primary.get(), RNP_KEY_EXPORT_PUBLIC);
+    // Only its secret packets are stored: the rest is in the public part.
     auto whole = rnp::export_certificate(made->primary.get(), RNP_KEY_EXPORT_SECRET);
     const rnp::WipeAtExit wipe_whole{whole};
     made->key.secret_key = merged_secrets(made->key.public_key, {}, whole);
+    // Each of the exports may have failed.
     const bool complete = !made->key.public_key.empty() && !made->key.secret_key.empty();
     return complete ? std::move(made) : nullptr;
 }
@@ -204,9 +218,11 @@ Expected<void> usable(Unlocked outcome) {
 bool KeyRing::supports(PEP_CIPHER_SUITE suite) { return find_suite(suite) != nullptr; }
 
 Expected<std::string> KeyRing::generate(const GenerateParams& params) {
+    // The passphrase is compared by address: both calls have it from the same session.
     if (!impl_->prepared || impl_->prepared->params != params)
         if (auto made = prepare(params); !made)
             return fail(made);
+    // Taken before it is saved: after a failure nobody else gets it.
     const auto made = std::move(impl_->prepared);
     if (auto saved = impl_->save(made->primary.get(), made->key); !saved)
         return fail(saved);
@@ -214,6 +230,7 @@ Expected<std::string> KeyRing::generate(const GenerateParams& params) {
 }
 
 Expected<void> KeyRing::prepare(const GenerateParams& params) {
+    // Only one is kept: nobody came for the last.
     drop_prepared();
     auto made = make_key(params);
     if (!made)
@@ -237,8 +254,10 @@ Expected<void> KeyRing::renew(std::string_view fpr, std::time_t expires, Passphr
         return fail(shop);
     const auto until = static_cast<std::uint64_t>(expires < 0 ? 0 : expires);
     for (const auto& part : shop->view.parts) {
+        // Subkeys that have expired are extended as well: the key comes back as a whole.
         if (!part.primary && (part.revoked() || !part.bound))
             continue;
+        // A lifetime is a number of seconds since the creation, in 32 bits (RFC 4880, 5.2.3.6).
         if (until <= part.created || until - part.created > UINT32_MAX)
             return fail(PEP_UNKNOWN_ERROR, "a key cannot expire before it was made");
         // A signing subkey signs its own binding, too, hence its secret is needed.
@@ -248,6 +267,7 @@ Expected<void> KeyRing::renew(std::string_view fpr, std::time_t expires, Passphr
             if (auto unlocked = unlock(part.handle.get(), passphrase); !unlocked)
                 return unlocked;
         }
+        // librnp signs the part's binding, or the user ids of a primary key, once more.
         const auto lifetime = static_cast<std::uint32_t>(until - part.created);
         if (rnp_key_set_expiration(part.handle.get(), lifetime) != RNP_SUCCESS)
             return fail(PEP_UNKNOWN_ERROR, "the key cannot be renewed");
@@ -270,6 +290,7 @@ KeyRing::revoke(std::string_view fpr, std::string_view reason, Passphrase passph
     auto key = impl_->stored(fpr);
     if (!key)
         return fail(key);
+    // Before the key is opened: a revoked one needs no passphrase to stay so.
     auto view = impl_->look_at(fpr);
     if (!view)
         return fail(view);
@@ -281,6 +302,7 @@ KeyRing::revoke(std::string_view fpr, std::string_view reason, Passphrase passph
     impl_->cache.note_use();
     auto* primary = shop->view.primary().handle.get();
     const std::string text{reason};
+    // Without a reason a revocation is hard: nothing the key ever signed counts any more.
     const auto revoked = rnp_key_revoke(primary, 0, signature_hash, "no", text.c_str());
     if (revoked == RNP_SUCCESS)
         key->public_key = rnp::export_certificate(primary, RNP_KEY_EXPORT_PUBLIC);

@@ -79,6 +79,7 @@ std::shared_ptr<Connection> Connection::open(
     bufferevent_set_max_single_write(stream, single_transfer_bytes);
     self->set_read_ahead(context->limits.pipelined_bytes);
     bufferevent_enable(stream, EV_READ | EV_WRITE);
+    // The owner of the connection, until close() takes it out.
     context->connections.emplace(id, self);
     context->counters.open = context->connections.size();
     self->update_deadline();
@@ -171,6 +172,7 @@ void Connection::process() {
         return;
     }
     const auto self = shared_from_this(); // the handler may close us
+    // Answers given within this loop come here again, and return above: it goes on with them.
     processing_ = true;
     while (step()) {
     }
@@ -324,6 +326,7 @@ std::optional<Refusal> Connection::pass_gate(Head& head, Route& route) {
     if (auto refusal = check_origin(head, door_->origins, route)) {
         return refusal;
     }
+    // Who failed so far has to connect again. A wrong path or method is an honest mistake.
     keep_alive_ = head.keep_alive && !head.has_body();
     if (auto refusal = check_route(head, route)) {
         for (const std::string_view method : route.methods) {
@@ -346,6 +349,7 @@ std::optional<Refusal> Connection::pass_gate(Head& head, Route& route) {
     keep_alive_ = head.keep_alive;
     std::size_t used = 0;
     parser_ = std::make_unique<BodyParser>(2 * context_->limits.header_bytes, limit);
+    // What our own scan let through must be one whole header block to Beast as well.
     if (parser_->feed(request_->head, used) == BodyParser::Outcome::bad ||
         used != request_->head.size()) {
         body_unread_ = true;

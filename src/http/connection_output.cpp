@@ -13,8 +13,11 @@ namespace pep::http {
 
 namespace {
 
+// Bodies up to this size are copied into libevent's buffer, larger ones are lent to it.
 constexpr std::size_t copied_body_bytes = std::size_t{16} << 10U;
+// That much of a long answer is encoded ahead of what the client takes.
 constexpr std::size_t rest_piece_bytes = std::size_t{256} << 10U;
+// The unit of Limits::body_time_per_64k.
 constexpr std::uint64_t time_step_bytes = std::uint64_t{64} << 10U;
 
 // While reading is suspended, or over, no event tells that the client left.
@@ -33,6 +36,7 @@ void must_add(int result) {
 // for those that stay.
 void Connection::on_event(short what) {
     const bool ended = (what & BEV_EVENT_EOF) != 0 && (what & BEV_EVENT_ERROR) == 0;
+    // Owed: an answer that is being made, or one that is not sent yet.
     const bool owed = state_ == State::waiting || (state_ != State::streaming && unsent() > 0);
     if (!ended || !owed || !client_is_there()) {
         close();
@@ -52,6 +56,7 @@ bool Connection::busy_sending() const {
 }
 
 void Connection::turn_away(const Refusal& refusal) {
+    // Nothing was read, and so no path tells the form of the refusal.
     request_ = std::make_unique<Request>();
     refuse(refusal);
     update_deadline();
@@ -75,6 +80,7 @@ void Connection::refuse(const Refusal& refusal) {
 
 void Connection::add_fault_headers(Response& response, const Refusal& refusal) const {
     if (refusal.status == 405) {
+        // RFC 9110 15.5.6: always with a 405.
         response.headers.emplace_back("Allow", allow_);
     } else if (refusal.status == 503) {
         response.headers.emplace_back("Retry-After", "1");
@@ -82,12 +88,15 @@ void Connection::add_fault_headers(Response& response, const Refusal& refusal) c
 }
 
 void Connection::write_response(Response response) {
+    // While stopping, each answer is the last one of its connection.
     const bool keep = keep_alive_ && !response.close && !context_->stopping;
     std::string head = response_head(response, {.http_1_0 = http_1_0_, .keep_alive = keep});
+    // RFC 9110 9.3.2 and 15.3.5: no body, though the head of an answer to HEAD states its length.
     const bool bare = head_only_ || response.status == 204;
     if (!bare && !response.rest.empty()) {
         rest_ = std::make_unique<LongText>(std::move(response.rest));
     }
+    // With `rest_` in its place: the deadline that is set in here counts all of the answer.
     send(std::move(head), bare ? std::string() : std::move(response.body));
     send_rest();
     if (keep) {
@@ -103,6 +112,7 @@ void Connection::write_response(Response response) {
 void Connection::send(std::string head, std::string body) {
     std::size_t sent = 0;
     if (evbuffer_get_length(output()) == 0) {
+        // Only behind nothing: what waits in libevent's buffer comes first.
         iovec pieces[] = {{head.data(), head.size()}, {body.data(), body.size()}};
         msghdr message{};
         message.msg_iov = pieces;
@@ -117,6 +127,7 @@ void Connection::send(std::string head, std::string body) {
     if (sent == total && later == 0) {
         return;
     }
+    // Set once for an answer: reading a byte at a time does not put it off.
     send_deadline_ = Clock::now() + context_->limits.reply_time + time_for(total - sent + later);
     if (sent == total) {
         return;
@@ -135,6 +146,7 @@ void Connection::queue(std::string text, std::size_t from) {
         must_add(evbuffer_add(output(), text.data() + from, text.size() - from));
         return;
     }
+    // Lent, not copied: libevent frees it when the last of it is written.
     auto kept = std::make_unique<std::string>(std::move(text));
     must_add(evbuffer_add_reference(
         output(),
@@ -159,6 +171,7 @@ void Connection::send_rest() {
 }
 
 void Connection::on_written() {
+    // libevent calls when its buffer is empty: time to encode more of a long answer.
     if (rest_) {
         send_rest();
         return;
@@ -188,6 +201,7 @@ void Connection::finish_sending() {
         close();
         return;
     }
+    // The client sees the end at once; what it still sends is thrown away for a while.
     ::shutdown(bufferevent_getfd(stream_.get()), SHUT_WR);
     drain(evbuffer_get_length(input()));
     state_ = State::lingering;
@@ -200,6 +214,7 @@ void Connection::answer(const Call* call, Response response) {
         return;
     }
     const auto self = shared_from_this();
+    // The call is over: a second answer finds another one here, or none.
     call_.reset();
     --context_->calls;
     write_response(std::move(response));
@@ -213,6 +228,7 @@ void Connection::fail_call(const Call* call) {
     if (call != call_.get() || state_ != State::waiting) {
         return;
     }
+    // The request went to the handler; what the form of the answer depends on was kept.
     Request request;
     request.path = call->path;
     request.http_1_0 = http_1_0_;
@@ -223,6 +239,8 @@ void Connection::begin_stream(const Call* call, Response response) {
     if (call != call_.get() || state_ != State::waiting) {
         return;
     }
+    // Counted no more, or a stop would wait for the stream's end. The call stays, for its pieces
+    // name it.
     --context_->calls;
     state_ = State::streaming;
     send(
@@ -238,6 +256,7 @@ void Connection::write_stream(const Call* call, std::string piece) {
     if (call != call_.get() || state_ != State::streaming) {
         return;
     }
+    // One event may be larger than the limit, if it does not have to wait for others.
     if (unsent() > 0 && unsent() + piece.size() > context_->limits.unsent_bytes) {
         close(); // a slow reader costs itself, not our memory
         return;
@@ -263,6 +282,8 @@ std::chrono::milliseconds Connection::time_for(std::uint64_t bytes) const {
 }
 
 bool Connection::reading_suspended() const {
+    // At the watermark libevent reads no more, and so does not see the end of the connection
+    // either.
     std::size_t most = 0;
     bufferevent_getwatermark(stream_.get(), EV_READ, nullptr, &most);
     return evbuffer_get_length(input()) >= most;
@@ -272,6 +293,7 @@ Connection::Clock::time_point Connection::deadline_of_state() const {
     const Limits& limits = context_->limits;
     switch (state_) {
     case State::body:
+        // A body in chunks earns its time as it grows.
         return started_ + limits.body_time + time_for(announced_.value_or(parser_->body().size()));
     case State::lingering:
         return started_ + limits.linger_time;
@@ -284,7 +306,9 @@ Connection::Clock::time_point Connection::deadline_of_state() const {
         if (evbuffer_get_length(input()) > 0) {
             return started_ + limits.header_time;
         }
+        // Who proved to be of the user may wait for ever between requests.
         return authenticated() ? Clock::time_point::max() : idle_since_ + limits.idle_time;
+    // The handler has all the time it wants; the client has not, for the answer before.
     case State::waiting:
     case State::streaming:
         if (unsent() > 0) {
@@ -312,6 +336,7 @@ void Connection::update_deadline() {
 
 void Connection::arm(Clock::time_point when) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(when - Clock::now());
+    // A deadline that passed already fires in the next turn of the loop, not in here.
     const timeval time = to_timeval(std::max(left, std::chrono::milliseconds(0)));
     armed_for_ = when;
     evtimer_add(timer_.get(), &time);
@@ -320,6 +345,7 @@ void Connection::arm(Clock::time_point when) {
 void Connection::on_deadline() {
     const auto self = shared_from_this();
     armed_for_ = Clock::time_point::max();
+    // A look whether the client is there, and no deadline: only a lost client ends by it.
     const bool watching = (state_ == State::waiting || state_ == State::streaming) && unsent() == 0;
     if (watching) {
         if (!client_is_there()) {
@@ -334,6 +360,7 @@ void Connection::on_deadline() {
         return;
     }
     const bool within_head = state_ == State::head && evbuffer_get_length(input()) > 0;
+    // Only with nothing unsent: behind half an answer a refusal would be taken for its rest.
     if (unsent() == 0 && (within_head || state_ == State::body)) {
         if (within_head) {
             begin_refused_request();
@@ -349,14 +376,17 @@ void Connection::on_deadline() {
 
 bool Connection::client_is_there() const { return peer_is_open(bufferevent_getfd(stream_.get())); }
 
+// Tells the handler, once, that nobody waits for its answer any more.
 void Connection::lose_call() {
     const std::shared_ptr<Call> call = std::move(call_);
     if (!call) {
         return;
     }
+    // Of a stream the count was given back when it began.
     if (state_ == State::waiting) {
         --context_->calls;
     }
+    // Before the task: nothing that it answers is to be delivered any more.
     call->gone = true;
     if (Task task = std::move(call->when_gone)) {
         task();

@@ -20,6 +20,7 @@ namespace pep::http {
 
 class Connection;
 
+/// Written on the loop thread; any thread may read them.
 struct Counters {
     std::atomic<std::uint64_t> accepted{0}, open{0}, requests{0}, refused{0}, bytes_in{0},
         bytes_out{0};
@@ -69,6 +70,7 @@ struct Door {
     std::string endpoint; ///< see ConnectionSlot
 };
 
+/// Connections borrow it; the server sees to it that it outlives them.
 struct Context {
     event_base* base = nullptr;
     std::shared_ptr<Mailbox> mailbox;

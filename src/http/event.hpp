@@ -13,6 +13,7 @@
 
 namespace pep::http {
 
+/// Deleter of a unique_ptr, which stays as small as a pointer.
 template <auto Free>
 struct FreeWith {
     template <class T>
@@ -26,6 +27,7 @@ using Event = std::unique_ptr<event, FreeWith<event_free>>;
 using Bufferevent = std::unique_ptr<bufferevent, FreeWith<bufferevent_free>>;
 using Listener = std::unique_ptr<evconnlistener, FreeWith<evconnlistener_free>>;
 
+/// Of a time that is not negative.
 [[nodiscard]] inline timeval to_timeval(std::chrono::microseconds time) noexcept {
     constexpr std::chrono::microseconds::rep us_per_s = 1'000'000;
     return {

@@ -44,12 +44,15 @@ bool is_field_value(std::string_view text) {
     });
 }
 
+/// Visible ASCII. What else a URI has to be like does not matter: paths are compared literally.
 bool is_target(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
 }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
+/// Without optional white space (RFC 9110 5.6.3). Always a view into `text`, also if nothing is
+/// left: the places of fields are computed from it.
 std::string_view trim_blanks(std::string_view text) {
     const std::size_t first = text.find_first_not_of(" \t");
     if (first == std::string_view::npos) {
@@ -58,6 +61,7 @@ std::string_view trim_blanks(std::string_view text) {
     return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
+/// The largest number for all that do not fit: it is over every limit.
 std::uint64_t saturating_number(std::string_view digits) {
     constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
     std::uint64_t number = 0;
@@ -68,6 +72,7 @@ std::uint64_t saturating_number(std::string_view digits) {
     return number;
 }
 
+/// RFC 9112 3, with exactly one blank between the parts.
 std::optional<Refusal> read_request_line(std::string_view line, Head& head) {
     const std::size_t first = line.find(' ');
     const std::size_t last = line.rfind(' ');
@@ -81,6 +86,7 @@ std::optional<Refusal> read_request_line(std::string_view line, Head& head) {
         return Refusal{400, "bad_request_line"};
     }
     if (version != "HTTP/1.1" && version != "HTTP/1.0") {
+        // RFC 9110 15.6.6: a version that exists, but not here.
         const bool well_formed = version.size() == 8 && version.substr(0, 5) == "HTTP/" &&
                                  is_digit(version[5]) && version[6] == '.' && is_digit(version[7]);
         return well_formed ? Refusal{505, "version"} : Refusal{400, "bad_request_line"};
@@ -103,6 +109,7 @@ std::optional<Refusal> set_once(std::optional<std::string_view>& slot, std::stri
     return std::nullopt;
 }
 
+/// Fields whose meaning is settled within this file.
 struct Framing {
     std::optional<std::string_view> host, length, encoding, expect;
     bool says_close = false;
@@ -117,6 +124,7 @@ void read_connection_field(std::string_view value, Framing& framing) {
     }
 }
 
+/// Where a field that may come once is kept; null for all other fields.
 std::optional<std::string_view>* slot_of(std::string_view name, Head& head, Framing& framing) {
     using Slot = std::pair<std::string_view, std::optional<std::string_view>*>;
     const std::array<Slot, 11> slots{{
@@ -140,12 +148,15 @@ std::optional<std::string_view>* slot_of(std::string_view name, Head& head, Fram
     return nullptr;
 }
 
+/// Where the request ends, and what else a complete header block has to say.
 std::optional<Refusal> check_framing(const Framing& framing, Head& head) {
+    // RFC 9112 3.2. HTTP/1.0 knows no such rule, but without Host nothing tells DNS rebinding.
     if (!framing.host) {
         return Refusal{400, "host_missing"};
     }
     head.host = *framing.host;
     if (framing.length) {
+        // RFC 9112 6.3 lets a list of equal numbers pass. We do not.
         if (framing.length->empty() ||
             !std::all_of(framing.length->begin(), framing.length->end(), is_digit)) {
             return Refusal{400, "bad_content_length"};
@@ -153,6 +164,7 @@ std::optional<Refusal> check_framing(const Framing& framing, Head& head) {
         head.content_length = saturating_number(*framing.length);
     }
     if (framing.encoding) {
+        // RFC 9112 6.1: length and coding together are how a request is smuggled.
         if (framing.length || head.http_1_0 || !iequals(*framing.encoding, "chunked")) {
             return Refusal{400, "bad_transfer_encoding"};
         }
@@ -167,12 +179,14 @@ std::optional<Refusal> check_framing(const Framing& framing, Head& head) {
     return std::nullopt;
 }
 
+/// Schemes and hosts know no case (RFC 9110 4.2.3).
 bool contains(const std::vector<std::string>& list, std::string_view text) {
     return std::any_of(list.begin(), list.end(), [text](const std::string& item) {
         return iequals(item, text);
     });
 }
 
+/// A browser opens our page in a tab, by a link of any site: that site does not get to see it.
 bool is_navigation(const Head& head, const Route& route) {
     return route.navigable && head.method == "GET" && head.fetch_mode == "navigate" &&
            head.fetch_dest == "document";
@@ -189,6 +203,7 @@ HeadScan scan_head(std::string_view input, std::size_t scanned, const Limits& li
     const std::string_view view = input.substr(0, limits.header_bytes);
     for (std::size_t at = view.find('\n', scanned); at != std::string_view::npos;
          at = view.find('\n', at + 1)) {
+        // RFC 9112 2.2 lets readers take it for the end of a line. To others it is part of one.
         if (at == 0 || view[at - 1] != '\r') {
             scan.refusal = Refusal{400, "bare_lf"};
             return scan;
@@ -198,8 +213,10 @@ HeadScan scan_head(std::string_view input, std::size_t scanned, const Limits& li
             return scan;
         }
     }
+    // The CR of a line end may be in what was seen; its LF is looked for in what comes.
     scan.scanned = view.size();
     if (input.size() >= limits.header_bytes) {
+        // The path alone is too long, or all fields together are.
         const bool first_line = view.find('\n') == std::string_view::npos;
         scan.refusal =
             first_line ? Refusal{414, "target_too_long"} : Refusal{431, "header_too_large"};
@@ -220,14 +237,17 @@ std::optional<Refusal> read_head(std::string_view block, const Limits& limits, H
         }
         const std::string_view line = block.substr(at, end - at);
         if (line.empty()) {
+            // RFC 9112 9.3: HTTP/1.1 stays unless told otherwise, HTTP/1.0 only if asked.
             head.keep_alive = !framing.says_close && (!head.http_1_0 || framing.says_keep_alive);
             return check_framing(framing, head);
         }
+        // RFC 9112 5.2: unfolded, the line would belong to the field above.
         if (line.front() == ' ' || line.front() == '\t') {
             return Refusal{400, "obs_fold"};
         }
         const std::size_t colon = line.find(':');
         const std::string_view name = line.substr(0, colon);
+        // RFC 9112 5.1: also no blank before the colon.
         if (colon == std::string_view::npos || !is_token(name)) {
             return Refusal{400, "bad_field"};
         }
@@ -238,6 +258,7 @@ std::optional<Refusal> read_head(std::string_view block, const Limits& limits, H
         if (head.fields.size() == limits.header_fields) {
             return Refusal{431, "header_too_large"};
         }
+        // Offsets, for the block moves to other threads along with the request.
         const auto offset = [&](std::string_view part) {
             return static_cast<std::uint32_t>(part.data() - block.data());
         };
@@ -245,6 +266,7 @@ std::optional<Refusal> read_head(std::string_view block, const Limits& limits, H
             return static_cast<std::uint32_t>(part.size());
         };
         head.fields.push_back({offset(name), size(name), offset(value), size(value)});
+        // Fields of any other name may come as often as they like: the gate does not ask for them.
         if (auto* slot = slot_of(name, head, framing)) {
             if (auto refusal = set_once(*slot, value)) {
                 return refusal;
@@ -265,6 +287,7 @@ Origins::of(std::string_view address, std::uint16_t port, const std::vector<std:
     const std::string behind = ":" + std::to_string(port);
     const bool ipv6 = address.find(':') != std::string_view::npos;
     const std::string literal = ipv6 ? "[" + std::string(address) + "]" : std::string(address);
+    // By all its names, whatever address it listens at: users and clients type any of them.
     for (const std::string& host :
          {std::string("127.0.0.1"), std::string("localhost"), std::string("[::1]"), literal}) {
         if (!contains(ours.hosts, host + behind)) {
@@ -276,6 +299,7 @@ Origins::of(std::string_view address, std::uint16_t port, const std::vector<std:
     return ours;
 }
 
+// No origins of ours: there is no page that came over a Unix socket.
 Origins Origins::any_host(const std::vector<std::string>& more) { return {{}, {}, more}; }
 
 std::optional<Refusal> check_origin(const Head& head, const Origins& ours, const Route& route) {
@@ -283,9 +307,11 @@ std::optional<Refusal> check_origin(const Head& head, const Origins& ours, const
     if (!ours.hosts.empty() && !contains(ours.hosts, head.host)) {
         return Refusal{421, "foreign_host"};
     }
+    // Other sites get no leave to send more; our own page need not ask for it.
     if (head.preflight && head.method == "OPTIONS") {
         return Refusal{403, "preflight"};
     }
+    // Browsers send it with every POST. Its absence proves nothing, hence the fetch metadata below.
     if (head.origin) {
         if (contains(ours.allowed, *head.origin)) {
             return std::nullopt; // no page can forge Origin; to the browser, we are another site
@@ -294,6 +320,7 @@ std::optional<Refusal> check_origin(const Head& head, const Origins& ours, const
             return Refusal{403, "foreign_origin"};
         }
     }
+    // "none": the user typed the address or opened a bookmark.
     if (head.fetch_site && *head.fetch_site != "same-origin" && *head.fetch_site != "none" &&
         !is_navigation(head, route)) {
         return Refusal{403, "foreign_site"};
@@ -302,6 +329,7 @@ std::optional<Refusal> check_origin(const Head& head, const Origins& ours, const
 }
 
 std::optional<Refusal> check_route(const Head& head, const Route& route) {
+    // Behind check_origin(): pages of other sites do not learn which paths there are.
     if (!route.found) {
         return Refusal{404, "not_found"};
     }
@@ -333,6 +361,7 @@ check_token(const Head& head, const std::function<bool(std::string_view)>& is_to
     if (!head.authorization) {
         return TokenState::absent;
     }
+    // RFC 9110 11.1: the name of the scheme knows no case.
     constexpr std::string_view scheme = "bearer ";
     if (!istarts_with(*head.authorization, scheme) || !is_token_right) {
         return TokenState::wrong;
@@ -342,6 +371,7 @@ check_token(const Head& head, const std::function<bool(std::string_view)>& is_to
 }
 
 std::optional<Refusal> check_token_rule(TokenState token, const Route& route) {
+    // Also where no token is needed: a stale one means that the token file has to be read again.
     if (token == TokenState::wrong && route.token != TokenRule::in_body) {
         return Refusal{401, "wrong_token"};
     }
@@ -359,6 +389,7 @@ body_limit(const Head& head, TokenState token, const Route& route, const Limits&
     if (token == TokenState::right) {
         return limits.body_bytes;
     }
+    // Old clients are no browsers: a page gets no more room by naming their path.
     if (route.body == BodyRule::legacy && !head.from_browser()) {
         return std::min(limits.legacy_body_bytes, limits.body_bytes);
     }
@@ -366,6 +397,7 @@ body_limit(const Head& head, TokenState token, const Route& route, const Limits&
 }
 
 std::optional<Refusal> check_length(const Head& head, std::uint64_t limit) {
+    // Chunks are counted as they come, unless none may come at all.
     if (head.content_length.value_or(0) > limit || (head.chunked && limit == 0)) {
         return Refusal{413, "too_large"};
     }

@@ -27,7 +27,7 @@ struct Refusal {
 struct HeadScan {
     std::size_t size = 0;           ///< of the block with its empty line, 0 while incomplete
     std::size_t scanned = 0;        ///< go on from here when more came
-    std::optional<Refusal> refusal; ///< already known to be bad: bare LF, NUL, too large
+    std::optional<Refusal> refusal; ///< already known to be bad: bare LF, too large, no HTTP at all
 };
 
 /// Looks for the end of the header block, `scanned` bytes of which were looked at before.

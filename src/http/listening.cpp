@@ -24,10 +24,12 @@ namespace pep::http {
 
 namespace {
 
+/// `error` is the errno of the call that failed.
 tl::unexpected<Error> system_failure(const char* what, int error) {
     return fail(error, std::string(what) + ": " + std::generic_category().message(error));
 }
 
+/// The port that the system chose when 0 was asked for; 0 if it does not tell.
 std::uint16_t port_of(int descriptor) {
     SocketAddress bound;
     bound.size = sizeof bound.storage;
@@ -52,6 +54,7 @@ Expected<int> listen_at(const SocketAddress& address) {
     if (address.storage.ss_family != AF_UNIX) { // accepted sockets inherit it
         ::setsockopt(made.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     }
+    // "::1" is one address, whatever the system does with IPv4 by default.
     if (address.storage.ss_family == AF_INET6) {
         ::setsockopt(made.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
     }
@@ -68,6 +71,7 @@ Expected<ListeningSocket>
 listen_on_loopback(const std::string& wanted, std::uint16_t start_port, std::uint16_t end_port) {
     const std::string address = wanted == "localhost" ? "127.0.0.1" : wanted;
     const unsigned last = std::max(start_port, end_port);
+    // Wider than a port: the loop must end behind 65535.
     for (unsigned port = start_port; port <= last; ++port) {
         Expected<SocketAddress> place = loopback_address(wanted, static_cast<std::uint16_t>(port));
         if (!place) {
@@ -91,6 +95,7 @@ listen_on_loopback(const std::string& wanted, std::uint16_t start_port, std::uin
 Expected<int> listen_on_path(const std::string& path) {
     SocketAddress place;
     sockaddr_un local{};
+    // bind(2) would take a path that is cut off, and clients would look at another place.
     if (path.size() >= sizeof local.sun_path) {
         return fail(ENAMETOOLONG, "the path is too long for a Unix socket", path);
     }
@@ -102,12 +107,15 @@ Expected<int> listen_on_path(const std::string& path) {
     struct stat status {};
 
     if (::lstat(path.c_str(), &status) == 0) {
+        // Only a socket of our own can be what a former server left.
         if (!S_ISSOCK(status.st_mode) || status.st_uid != ::geteuid()) {
             return fail(EEXIST, "something else is where the Unix socket should be", path);
         }
+        // bind(2) refuses a name that is taken, though nobody listens there any more.
         ::unlink(path.c_str());
     }
     Expected<int> made = listen_at(place);
+    // The umask decided so far; until now it was the private folder that kept others out.
     if (made && ::chmod(path.c_str(), 0600) != 0) {
         const int error = errno;
         ::close(*made);
@@ -129,11 +137,14 @@ Expected<std::string> adopt_listener(int descriptor) {
         local.sun_family != AF_UNIX) {
         return fail(EINVAL, "the passed descriptor is no listening Unix stream socket");
     }
+    // Only now is it changed: who passed another descriptor gets it back as it was.
     const int flags = ::fcntl(descriptor, F_GETFL);
     if (flags < 0 || ::fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) != 0 ||
         ::fcntl(descriptor, F_SETFD, FD_CLOEXEC) != 0) {
         return system_failure("the passed socket cannot be used", errno);
     }
+    // A full name has no NUL at its end, an unnamed socket no name. An abstract one begins with
+    // NUL, and so counts as unnamed.
     const auto path_size = local_size - offsetof(sockaddr_un, sun_path);
     return std::string(local.sun_path, ::strnlen(local.sun_path, path_size));
 }

@@ -34,6 +34,7 @@ Expected<std::unique_ptr<Loop>> Loop::make() {
     if (!loop->base_) {
         return fail(0, "cannot make an event loop");
     }
+    // libevent's locks are not switched on: other threads write to the eventfd, no more.
     loop->mailbox_event_.reset(event_new(
         loop->base(),
         loop->mailbox_->descriptor(),
@@ -53,6 +54,7 @@ Loop::~Loop() { close(); }
 
 void Loop::run() {
     // libevent writes without MSG_NOSIGNAL; a client that left is no reason to die.
+    // Of this thread only: the process belongs to whoever embeds the server.
     sigset_t broken_pipe;
     sigemptyset(&broken_pipe);
     sigaddset(&broken_pipe, SIGPIPE);
@@ -68,18 +70,21 @@ void Loop::quit() { event_base_loopexit(base(), nullptr); }
 void Loop::run_deferred() { event_base_loop(base(), EVLOOP_NONBLOCK); }
 
 void Loop::close() {
+    // First: whatever tasks own, nothing of it can be posted any more.
     mailbox_->close();
     timers_.clear();
     signals_.clear();
 }
 
 void Loop::after(std::chrono::milliseconds delay, Task task) {
+    // Only the loop thread may touch libevent, so it sets the timer.
     mailbox_->post([this, delay, task = std::move(task)]() mutable {
         add_timer(delay, std::move(task));
     });
 }
 
 void Loop::add_timer(std::chrono::milliseconds delay, Task task) {
+    // In the list first: the event keeps the address of its node.
     timers_.push_front({this, {}, nullptr, std::move(task)});
     const auto timer = timers_.begin();
     timer->self = timer;
@@ -87,6 +92,7 @@ void Loop::add_timer(std::chrono::milliseconds delay, Task task) {
         base(),
         [](evutil_socket_t, short, void* argument) {
             auto* fired = static_cast<Timer*>(argument);
+            // The timer goes before its task runs, which may end the loop or add timers.
             Task due = std::move(fired->task);
             fired->loop->timers_.erase(fired->self);
             run_guarded(due);
@@ -102,6 +108,7 @@ void Loop::add_timer(std::chrono::milliseconds delay, Task task) {
 Expected<void> Loop::add_signal(int signal, std::function<void()> callback) {
     auto added = std::make_unique<Signal>();
     added->callback = std::move(callback);
+    // libevent catches the signal and calls back in a turn of the loop, where all is allowed.
     added->event.reset(evsignal_new(
         base(),
         signal,

@@ -31,6 +31,7 @@ class Loop {
     /// Do what libevent put off, when the loop does not run (any more) and the mailbox is closed.
     void run_deferred();
 
+    /// Run the task after that time; any thread. Destroyed unrun by close().
     void after(std::chrono::milliseconds delay, Task task);
     Expected<void> add_signal(int signal, std::function<void()> callback);
 

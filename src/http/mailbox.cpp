@@ -28,6 +28,7 @@ bool Mailbox::post(Task task) {
         if (closed_) {
             return false; // the task is destroyed behind the lock: it may own something that posts
         }
+        // Whoever found it empty has woken the loop, or is about to.
         first = waiting_.empty();
         waiting_.push_back(std::move(task));
     }
@@ -43,6 +44,7 @@ bool Mailbox::post(std::shared_ptr<Errand> errand) noexcept {
         if (closed_) {
             return false;
         }
+        // The chain goes through the errands: nothing is allocated, so nothing can fail.
         Errand* const added = errand.get();
         (last_errand_ != nullptr ? last_errand_->next_ : first_errand_) = std::move(errand);
         last_errand_ = added;
@@ -61,10 +63,12 @@ void Mailbox::run_errands() noexcept {
     std::shared_ptr<Errand> errand;
     {
         const std::lock_guard lock(mutex_);
+        // All at once: what they post waits for the next turn of the loop.
         errand.swap(first_errand_);
         last_errand_ = nullptr;
     }
     while (errand) {
+        // Off the chain, or an errand that is kept would keep those behind it.
         const auto next = std::exchange(errand->next_, nullptr);
         errand->run();
         errand = next;
@@ -72,12 +76,14 @@ void Mailbox::run_errands() noexcept {
 }
 
 bool Mailbox::on_loop_thread() const noexcept {
+    // Relaxed is enough: a thread that looks for its own id has written it itself, or never.
     return loop_thread_.load(std::memory_order_relaxed) == std::this_thread::get_id();
 }
 
 void Mailbox::set_loop_thread() { loop_thread_.store(std::this_thread::get_id()); }
 
 void Mailbox::run_pending() {
+    // Before the tasks are taken: behind it, the wake-up of one that came in between would be lost.
     std::uint64_t count = 0;
     [[maybe_unused]] const ssize_t got = ::read(descriptor_, &count, sizeof count);
     std::vector<Task> tasks;
@@ -88,6 +94,7 @@ void Mailbox::run_pending() {
     for (Task& task : tasks) {
         try { // one that fails for lack of memory must not take those behind it along
             task();
+            // What it owns is destroyed now, and within the try.
             task = {};
         } catch (const std::exception&) {
             continue;
@@ -101,6 +108,7 @@ void Mailbox::close() {
     std::shared_ptr<Errand> errand;
     {
         const std::lock_guard lock(mutex_);
+        // From here on posting destroys what is posted, on the thread that posts.
         closed_ = true;
         dropped.swap(waiting_);
         errand.swap(first_errand_);

@@ -21,7 +21,9 @@ namespace {
 namespace beast = boost::beast::http;
 using namespace std::chrono_literals;
 
+/// From connecting to the end of the reply.
 constexpr auto exchange_time = 10s;
+/// More than anybody needs to say that it went well.
 constexpr std::uint32_t most_reply_bytes = 64U << 10U;
 
 // The kernel names the owner of the other end once the program has accepted it.
@@ -30,6 +32,7 @@ constexpr int most_peer_looks = 100;
 
 } // namespace
 
+/// One request and its reply. The list of its Outgoing owns it until finish().
 class Outgoing::Exchange {
   public:
     using Done = std::function<void(const Delivery&)>;
@@ -38,6 +41,7 @@ class Outgoing::Exchange {
         : owner_(owner), post_(std::move(post)), done_(std::move(done)) {
         parser_.body_limit(most_reply_bytes);
         parser_.header_limit(most_reply_bytes);
+        // Head and body in one go, without being asked for the second part.
         parser_.eager(true);
     }
 
@@ -61,6 +65,7 @@ class Outgoing::Exchange {
         if (!deadline_ || !look_)
             return;
         const auto address = loopback_address(post_.address, post_.port);
+        // A timer that is due at once tells of it in the next turn of the loop.
         if (!address || !stream_ || !connect(*address))
             problem_ = "no_connection";
         const timeval time = to_timeval(problem_.empty() ? exchange_time : 0s);
@@ -88,6 +93,7 @@ class Outgoing::Exchange {
         if ((what & BEV_EVENT_CONNECTED) != 0)
             return look_at_peer();
         if ((what & BEV_EVENT_EOF) != 0 && parser_.is_header_done()) {
+            // Without a length, the end of the connection ends the reply (RFC 9112 6.3).
             Error error;
             parser_.put_eof(error);
             return parser_.is_done() ? finish_by_reply() : finish("no_reply");
@@ -112,6 +118,7 @@ class Outgoing::Exchange {
             "POST / HTTP/1.1\r\nHost: " + (v6 ? "[" + post_.address + "]" : post_.address) + ":" +
             std::to_string(post_.port) + "\r\nContent-Type: application/json\r\nContent-Length: " +
             std::to_string(post_.body.size()) + "\r\nConnection: close\r\n\r\n";
+        // From here on the other program may have acted on it, whatever goes wrong.
         is_sent_ = true;
         if (bufferevent_write(stream_.get(), head.data(), head.size()) != 0 ||
             bufferevent_write(stream_.get(), post_.body.data(), post_.body.size()) != 0)
@@ -122,6 +129,7 @@ class Outgoing::Exchange {
         evbuffer* const input = bufferevent_get_input(stream_.get());
         while (evbuffer_get_length(input) > 0) {
             const auto size = static_cast<ev_ssize_t>(evbuffer_get_length(input));
+            // Beast wants all that there is in one piece; what it did not use stays in front.
             Error error;
             const auto used =
                 parser_.put(boost::asio::const_buffer(evbuffer_pullup(input, size), size), error);
@@ -143,6 +151,7 @@ class Outgoing::Exchange {
 
     /// The last thing it does: it is gone afterwards.
     void finish(std::string_view problem, unsigned status = 0) {
+        // Out of the list before anybody is told: who is told may send the next request.
         const auto self = std::ranges::find_if(owner_->exchanges_, [this](const auto& each) {
             return each.get() == this;
         });
@@ -172,6 +181,7 @@ Outgoing::~Outgoing() = default;
 void Outgoing::close() { exchanges_.clear(); }
 
 void Outgoing::post(Post post, std::function<void(const Delivery&)> done) {
+    // In the list before it begins: finish() looks for it there.
     exchanges_.push_back(std::make_unique<Exchange>(this, std::move(post), std::move(done)));
     exchanges_.back()->begin(base_);
 }

@@ -31,10 +31,12 @@ struct Address {
     std::array<std::uint32_t, 4> ip{}; // as in the packet
 };
 
+/// Of one connection. For the kernel they are two sockets, of which the client's is looked up.
 struct Ends {
     Address client, ours;
 };
 
+/// Copied, for the storage must not be read as an object of another type.
 Address to_address(const sockaddr_storage& storage) {
     Address address;
     address.family = storage.ss_family;
@@ -52,6 +54,7 @@ Address to_address(const sockaddr_storage& storage) {
     return address;
 }
 
+/// ENOTCONN once the connection was reset: then there is no peer any more.
 Expected<Ends> ends_of(int descriptor) {
     sockaddr_storage client{};
     sockaddr_storage ours{};
@@ -75,6 +78,7 @@ DiagRequest make_request(const Ends& ends) {
     DiagRequest request;
     request.header.nlmsg_len = sizeof request;
     request.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
+    // Without NLM_F_DUMP it is a look for one socket, and no walk over all.
     request.header.nlmsg_flags = NLM_F_REQUEST;
     request.header.nlmsg_seq = sequence;
     request.body.sdiag_family = static_cast<std::uint8_t>(ends.client.family);
@@ -85,6 +89,7 @@ DiagRequest make_request(const Ends& ends) {
     id.idiag_dport = ends.ours.port;
     std::memcpy(id.idiag_src, ends.client.ip.data(), sizeof id.idiag_src);
     std::memcpy(id.idiag_dst, ends.ours.ip.data(), sizeof id.idiag_dst);
+    // Any socket with these addresses: nobody told us its cookie.
     id.idiag_cookie[0] = INET_DIAG_NOCOOKIE;
     id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
     return request;
@@ -96,6 +101,7 @@ Expected<uid_t> read_answer(const char* answer, std::size_t size) {
         return fail(0, "sock_diag: short answer");
     }
     std::memcpy(&header, answer, sizeof header);
+    // If there is none, the kernel answers by a message of another type, NLMSG_ERROR.
     if (header.nlmsg_seq != sequence || header.nlmsg_type != SOCK_DIAG_BY_FAMILY ||
         size < NLMSG_LENGTH(sizeof(inet_diag_msg))) {
         return fail(ENOENT, "sock_diag: the client's socket is not there");
@@ -123,6 +129,7 @@ std::string proc_address(const Address& address) {
     return text + part.data();
 }
 
+/// The address family, also of a socket without a peer.
 Expected<int> domain_of(int descriptor) {
     int domain = 0;
     socklen_t size = sizeof domain;
@@ -142,10 +149,12 @@ Expected<uid_t> peer_user_by_sock_diag(int descriptor) {
     if (ends->client.family != AF_INET && ends->client.family != AF_INET6) {
         return fail(EAFNOSUPPORT, "not a TCP socket");
     }
+    // One for each look: a late answer cannot be taken for that to another question.
     const Descriptor netlink(::socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
     if (netlink.get() < 0) {
         return fail(errno, "no sock_diag socket");
     }
+    // The loop thread waits here.
     const timeval patience{0, 200'000};
     ::setsockopt(netlink.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     sockaddr_nl kernel{};
@@ -183,6 +192,7 @@ Expected<uid_t> peer_user_by_proc(int descriptor, const std::string& proc_net) {
     if (!ends) {
         return tl::make_unexpected(ends.error());
     }
+    // A table that cannot be read has no rows: an unknown peer, who is refused.
     std::ifstream table(proc_net + (ends->client.family == AF_INET ? "/tcp" : "/tcp6"));
     const std::string client = proc_address(ends->client);
     const std::string ours = proc_address(ends->ours);
@@ -194,7 +204,9 @@ Expected<uid_t> peer_user_by_proc(int descriptor, const std::string& proc_net) {
         unsigned long inode = 0;
         row >> slot >> local >> remote >> state >> queues >> timer >> retransmits >> user >>
             timeout >> inode;
+        // The client's row, in which our end is the remote one.
         if (row && local == client && remote == ours) {
+            // As in read_answer(): no inode, no owner.
             if (inode == 0) {
                 return fail(ENOENT, "the client closed its socket");
             }
@@ -210,6 +222,7 @@ Expected<uid_t> peer_user(int descriptor) {
         return tl::make_unexpected(domain.error());
     }
     if (*domain == AF_UNIX) {
+        // The user who connected, even if another process has the socket by now.
         ucred peer{};
         socklen_t size = sizeof peer;
         if (::getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) {
@@ -231,10 +244,12 @@ Expected<uid_t> peer_user(int descriptor) {
 // stands in its queue may hide even that. But a socket that was closed has no owner any more.
 bool peer_is_open(int descriptor) {
     const auto domain = domain_of(descriptor);
+    // POLLRDHUP: the peer sends no more. That alone is no leaving.
     pollfd look{descriptor, POLLRDHUP, 0};
     if (!domain || ::poll(&look, 1, 0) < 0 || (look.revents & (POLLHUP | POLLERR)) != 0) {
         return false; // both directions are over, or it was reset
     }
+    // There a closed peer is POLLHUP already.
     if (*domain == AF_UNIX) {
         return true;
     }

@@ -20,6 +20,7 @@ Response Handler::fault(int status, std::string_view slug, const Request& /*requ
     Response response;
     response.status = status;
     response.content_type = "text/plain; charset=utf-8";
+    // The word for programs, the rest for people.
     response.body = std::string(slug) + ": " + std::string(hint_of(slug)) + "\n";
     return response;
 }

@@ -17,6 +17,7 @@ namespace {
 // locked there only: no other thread may become a connection's last owner.
 template <class Act>
 void with_connection(const std::shared_ptr<Call>& call, Act act) {
+    // A short cut. Who just misses it finds no connection, or one that is at another call.
     if (call->gone) {
         return;
     }
@@ -33,6 +34,7 @@ void with_connection(const std::shared_ptr<Call>& call, Act act) {
     if (call->mailbox->on_loop_thread()) {
         deliver();
     } else {
+        // Dropped when the server is gone, and the connection with it.
         call->mailbox->post(std::move(deliver));
     }
 }
@@ -42,12 +44,14 @@ void watch(Call& call, Task task) {
     if (call.gone) {
         task();
     } else {
+        // Kept by the call, so that the responder may be moved or spent meanwhile.
         call.when_gone = std::move(task);
     }
 }
 
 } // namespace
 
+/// What the copies of a Stream share: the last one that goes ends it.
 struct Stream::State {
     explicit State(std::shared_ptr<Call> started) : call(std::move(started)) {}
 
@@ -75,6 +79,7 @@ bool Stream::write(std::string piece) const {
     with_connection(call, [call, piece = std::move(piece)](Connection& connection) mutable {
         connection.write_stream(call.get(), std::move(piece));
     });
+    // Asked again: on the loop thread, that piece may have been too much for a slow reader.
     return !client_gone();
 }
 
@@ -102,6 +107,7 @@ Responder& Responder::operator=(Responder&& other) noexcept {
 Responder::~Responder() { give_up(); }
 
 void Call::run() noexcept {
+    // On the loop thread, see with_connection(). Too late if the client left meanwhile.
     const auto owner = connection.lock();
     if (!owner) {
         return;
@@ -118,6 +124,7 @@ void Call::run() noexcept {
 }
 
 void Responder::give_up() {
+    // Spent before anything is sent: the answer may end what owns this responder.
     const auto call = std::exchange(call_, nullptr);
     if (!call || call->gone) {
         return;
@@ -125,12 +132,14 @@ void Responder::give_up() {
     if (call->mailbox->on_loop_thread()) {
         call->run();
     } else {
+        // The call is its own errand: no memory is needed to tell that there was none.
         call->mailbox->post(std::shared_ptr<Errand>(call));
     }
 }
 
 void Responder::send(Response response) {
     if (call_) {
+        // The mailbox hands it over: nobody reads it before the call runs on the loop thread.
         call_->outcome = std::move(response);
         give_up();
     }
@@ -141,6 +150,7 @@ Stream Responder::stream(Response response) {
     with_connection(call, [call, response = std::move(response)](Connection& connection) mutable {
         connection.begin_stream(call.get(), std::move(response));
     });
+    // The duty is the stream's from here on.
     return Stream(std::make_shared<Stream::State>(call));
 }
 
@@ -151,6 +161,7 @@ void Responder::when_gone(Task task) {
         return;
     }
     if (!call_->mailbox->on_loop_thread()) {
+        // `gone` and the task belong together, and change on the loop thread only.
         call_->mailbox->post([call = call_, task = std::move(task)]() mutable {
             watch(*call, std::move(task));
         });

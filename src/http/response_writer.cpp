@@ -10,6 +10,7 @@ namespace pep::http {
 
 namespace {
 
+/// RFC 9110 section 15; 429 and 431 are of RFC 6585.
 constexpr std::array<std::pair<int, std::string_view>, 20> phrases{{
     {200, "OK"},
     {204, "No Content"},
@@ -33,10 +34,12 @@ constexpr std::array<std::pair<int, std::string_view>, 20> phrases{{
     {505, "HTTP Version Not Supported"},
 }};
 
+/// Of every response, refusals included.
 constexpr std::string_view constant_fields = "Cache-Control: no-store\r\n"
                                              "X-Content-Type-Options: nosniff\r\n"
                                              "Cross-Origin-Resource-Policy: same-origin\r\n";
 
+/// CR, LF and NUL: what readers may take for the end of a line or a text (RFC 9110 5.5).
 bool is_one_line(std::string_view text) {
     return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
 }
@@ -74,12 +77,14 @@ std::string response_head(const Response& response, const ResponseShape& shape) 
     if (response.status == 401) { // RFC 9110 15.5.2: always
         head += "WWW-Authenticate: Bearer\r\n";
     }
+    // Not in chunks: HTTP/1.0 knows none, and a stream ends with its connection (RFC 9112 6.3).
     if (!shape.keep_alive || shape.stream) {
         head += "Connection: close\r\n";
     } else if (shape.http_1_0) { // there, closing is the default
         head += "Connection: keep-alive\r\n";
     }
     if (response.status != 204 && !shape.stream) { // RFC 9110 8.6: none with 204
+        // Also for HEAD: as long as the body would be.
         const std::size_t size = response.body.size() + response.rest.size();
         head.append("Content-Length: ").append(std::to_string(size)).append("\r\n");
     }

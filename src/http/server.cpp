@@ -28,6 +28,7 @@ struct Server::Impl {
     Impl& operator=(Impl&&) = delete;
     ~Impl();
 
+    /// A listening socket, and what its connections have to know of it.
     struct Entrance {
         Impl* server = nullptr;
         std::shared_ptr<const Door> door;
@@ -37,14 +38,19 @@ struct Server::Impl {
     Expected<void> open(const ServerOptions& options, Handler& handler);
     Expected<void> add_entrance(int descriptor, Door door);
 
+    /// Judges the peer; lets it in, tells it why not, or closes the socket without a word.
     void accept(const Entrance& entrance, Descriptor socket);
+    /// Ends the connection that is the least loss; false if all of them stay.
     bool make_room();
     void warn_now_and_then(log::StaticText what);
     void on_accept_failure(const Entrance& entrance, int error);
 
+    /// Loop thread; see Server::stop(). Idempotent.
     void begin_stop();
     void schedule_stop_check();
+    /// Nothing while calls are at work; then ends what sends nothing, and all when nothing sends.
     void check_stop();
+    /// Ends what is still open, finished or not, and then the loop. Idempotent.
     void finish_stop();
     void close_clients();
     void close_entrances();
@@ -97,6 +103,7 @@ Expected<void> Server::Impl::open(const ServerOptions& options, Handler& handler
     context.on_progress = [this] { schedule_stop_check(); };
     peer_lookup = options.peer_lookup ? options.peer_lookup : PeerLookup(peer_user);
     outgoing = std::make_unique<Outgoing>(loop->base(), peer_lookup);
+    // Taken before there are clients that could use up the descriptors.
     reserve = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
 
     auto tcp = listen_on_loopback(options.address, options.start_port, options.end_port);
@@ -134,6 +141,7 @@ Expected<void> Server::Impl::add_entrance(int descriptor, Door door) {
     auto entrance = std::make_unique<Entrance>();
     entrance->server = this;
     entrance->door = std::make_shared<const Door>(std::move(door));
+    // Accepted sockets are non-blocking, as LEV_OPT_LEAVE_SOCKETS_BLOCKING is not given.
     entrance->listener.reset(evconnlistener_new(
         loop->base(),
         [](evconnlistener*, evutil_socket_t accepted, sockaddr*, int, void* argument) {
@@ -150,10 +158,12 @@ Expected<void> Server::Impl::add_entrance(int descriptor, Door door) {
         descriptor
     ));
     if (!entrance->listener) {
+        // LEV_OPT_CLOSE_ON_FREE binds only a listener that was made.
         ::close(descriptor);
         return fail(0, "cannot watch a listening socket");
     }
     evconnlistener_set_error_cb(entrance->listener.get(), [](evconnlistener*, void* argument) {
+        // First: errno is what the failed accept(2) left.
         const int error = EVUTIL_SOCKET_ERROR();
         const auto* self = static_cast<Entrance*>(argument);
         self->server->on_accept_failure(*self, error);
@@ -164,6 +174,7 @@ Expected<void> Server::Impl::add_entrance(int descriptor, Door door) {
 
 void Server::Impl::accept(const Entrance& entrance, Descriptor socket) {
     ++context.counters.accepted;
+    // Before a byte is read: no token helps the program of another user.
     const Expected<uid_t> user = peer_lookup(socket.get());
     const bool own = user && is_same_user(*user, ::geteuid());
     const bool full = context.connections.size() >= context.limits.connections;
@@ -193,12 +204,14 @@ void Server::Impl::warn_now_and_then(log::StaticText what) {
     if (now < next_warning) {
         return;
     }
+    // The count tells of those that were passed over.
     context.log.warn(what, {{"times", std::exchange(warnings, 0)}});
     next_warning = now + pause;
 }
 
 bool Server::Impl::make_room() {
     std::shared_ptr<Connection> oldest;
+    // Who proved nothing and asks nothing goes first, and of those who did so for the longest time.
     const auto rank = [](const Connection& each) {
         return std::pair(each.standing(), each.idle_since());
     };
@@ -208,6 +221,7 @@ bool Server::Impl::make_room() {
             oldest = connection;
         }
     }
+    // Its place in the map is free at once, its descriptor a turn of the loop later.
     if (oldest) {
         oldest->close();
     }
@@ -220,10 +234,12 @@ void Server::Impl::on_accept_failure(const Entrance& entrance, int error) {
         return; // the client left before it was accepted, or the network coughs
     }
     warn_now_and_then("no more file descriptors");
+    // The client stays in the queue of the listener: libevent calls again for it.
     if (make_room() || reserve < 0) {
         return;
     }
     ::close(std::exchange(reserve, -1));
+    // This client learns by the close that it has to come again.
     const int refused =
         ::accept4(evconnlistener_get_fd(entrance.listener.get()), nullptr, nullptr, SOCK_CLOEXEC);
     if (refused >= 0) {
@@ -232,6 +248,7 @@ void Server::Impl::on_accept_failure(const Entrance& entrance, int error) {
     reserve = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
+// A copy, for closing a connection takes it out of the map.
 std::vector<std::shared_ptr<Connection>> Server::Impl::all_connections() const {
     std::vector<std::shared_ptr<Connection>> all;
     all.reserve(context.connections.size());
@@ -245,6 +262,7 @@ void Server::Impl::begin_stop() {
     if (std::exchange(stop_begun, true)) {
         return;
     }
+    // The bound of all that follows, whatever clients and the handler do.
     loop->after(context.limits.stop_time, [this] {
         context.log.warn("stopped before all was answered", {{"calls", context.calls}});
         finish_stop();
@@ -267,8 +285,10 @@ void Server::Impl::check_stop() {
         return; // the listener stays: its port belongs to nobody else while clients hold our
                 // address
     }
+    // Streams have no end of their own, and are no calls any more: they end here, too.
     bool sending = false;
     for (const auto& connection : all_connections()) {
+        // Its end calls again, by Context::on_progress.
         if (connection->busy_sending()) {
             sending = true;
         } else {
@@ -302,6 +322,7 @@ void Server::Impl::close_clients() {
 
 void Server::Impl::close_entrances() {
     entrances.clear();
+    // Empty for a socket that was passed to us: its path belongs to who made it.
     if (!unix_path.empty()) {
         ::unlink(unix_path.c_str());
         unix_path.clear();
@@ -315,6 +336,7 @@ Server& Server::operator=(Server&& other) noexcept = default;
 Server::~Server() = default;
 
 Expected<Server> Server::start(ServerOptions options, Handler& handler) {
+    // On the heap: callbacks keep its address while the Server may be moved.
     auto impl = std::make_unique<Impl>();
     if (auto opened = impl->open(options, handler); !opened) {
         return fail(opened);
@@ -325,11 +347,13 @@ Expected<Server> Server::start(ServerOptions options, Handler& handler) {
 void Server::run() { impl_->loop->run(); }
 
 void Server::stop() {
+    // At once, on the thread that asks: from here on no request passes the gate.
     impl_->context.stopping = true;
     impl_->loop->mailbox()->post([impl = impl_.get()] { impl->begin_stop(); });
 }
 
 Expected<Descriptor> Server::hold_port() const {
+    // The TCP door is the first. A duplicate keeps its socket listening when the server is gone.
     const int listener = evconnlistener_get_fd(impl_->entrances.front()->listener.get());
     Descriptor held(::fcntl(listener, F_DUPFD_CLOEXEC, 0));
     if (!held) {
@@ -371,6 +395,7 @@ const std::string& Server::endpoint() const noexcept { return impl_->endpoint; }
 const Limits& Server::limits() const noexcept { return impl_->context.limits; }
 
 ServerStats Server::stats() const noexcept {
+    // Each is right for itself; together they are of no single moment.
     const Counters& counters = impl_->context.counters;
     return {
         .accepted = counters.accepted,

@@ -15,14 +15,17 @@ Expected<SocketAddress> loopback_address(const std::string& text, std::uint16_t 
     sockaddr_in v4{};
     sockaddr_in6 v6{};
     constexpr std::uint32_t loopback_net = 127;
+    // inet_pton(3) takes four decimal numbers only, no "127.1" and no octal digits.
     if (::inet_pton(AF_INET, address.c_str(), &v4.sin_addr) == 1 &&
         ntohl(v4.sin_addr.s_addr) >> 24U == loopback_net) {
         v4.sin_family = AF_INET;
         v4.sin_port = htons(port);
         result.size = sizeof v4;
+        // The storage may not be written as an object of another type.
         std::memcpy(&result.storage, &v4, sizeof v4);
         return result;
     }
+    // A mapped address (::ffff:127.0.0.1) is none of these: it has to be written as IPv4.
     if (::inet_pton(AF_INET6, address.c_str(), &v6.sin6_addr) == 1 &&
         IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr)) {
         v6.sin6_family = AF_INET6;

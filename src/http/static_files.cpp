@@ -10,6 +10,7 @@ namespace pep::http {
 
 namespace {
 
+/// A path of requests, the file below the folder, and its media type.
 struct Entry {
     std::string_view path, file, content_type;
     bool required = false;
@@ -18,6 +19,7 @@ struct Entry {
 constexpr std::string_view javascript = "text/javascript; charset=utf-8";
 constexpr std::string_view css = "text/css; charset=utf-8";
 
+/// A file that is not listed here is not served.
 constexpr auto entries = std::to_array<Entry>({
     {"/", "index.html", "text/html; charset=utf-8", true},
     {"/page.js", "page.js", javascript},
@@ -51,6 +53,7 @@ constexpr std::string_view content_policy =
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+/// What a link or the address bar may open; all else is loaded by the page.
 bool is_page(std::string_view path) { return path == "/"; }
 
 } // namespace
@@ -88,6 +91,7 @@ const StaticFiles::File* StaticFiles::find(std::string_view path) const {
 Route StaticFiles::route(std::string_view path) const {
     Route route;
     route.found = find(path) != nullptr;
+    // The methods also of a path that is not there: 404 comes before 405.
     route.methods = {"GET", "HEAD"};
     route.navigable = is_page(path);
     return route;
@@ -96,11 +100,13 @@ Route StaticFiles::route(std::string_view path) const {
 Response StaticFiles::respond(std::string_view path) const {
     Response response;
     const File* const file = find(path);
+    // Only for who did not ask route() first.
     if (file == nullptr) {
         response.status = 404;
         return response;
     }
     response.content_type = std::string(file->content_type);
+    // With HEAD, too: the connection leaves it out.
     response.body = file->content;
     response.headers = {
         {"Content-Security-Policy", std::string(content_policy)},

@@ -86,7 +86,7 @@ Expected<std::string> register_session(Context* context) {
         return fail(session);
     auto random = random_bytes(handle_size);
     if (!random)
-        return fail(random);
+        return fail(code::internal_error, "no random numbers");
     return context->notes.session_handle = base64url_encode(*random).substr(0, handle_size);
 }
 

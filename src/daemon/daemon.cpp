@@ -48,7 +48,8 @@ namespace fs = std::filesystem;
 constexpr std::size_t epoch_bytes = 16;
 
 /// Enough to destroy the biggest document (json_values) and to compose an error.
-constexpr std::size_t memory_reserve_bytes = std::size_t{32} << 20U;
+constexpr MemoryReserve memory_reserve{
+    .for_new = std::size_t{32} << 20U, .for_c = std::size_t{8} << 20U};
 
 /// What is left of the time to stop, for work that was still running when the server was through.
 constexpr auto last_calls_patience = 100ms;
@@ -387,7 +388,7 @@ json Daemon::status() const {
 
 int run_daemon(const Options& given, const fs::path& home, StartReport report) {
     return_big_blocks();
-    keep_memory_reserve(memory_reserve_bytes);
+    keep_memory_reserve(memory_reserve);
     auto passed_socket = take_passed_socket();
     if (!passed_socket)
         return report.give_up(passed_socket.error());

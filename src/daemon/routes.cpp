@@ -13,6 +13,7 @@
 
 #include <array>
 #include <chrono>
+#include <new>
 
 namespace pep::daemon {
 
@@ -209,13 +210,15 @@ void Routes::call(Door door, http::Request request, http::Responder responder) {
     auto job = std::make_shared<Job>(Job{
         std::move(request), size, std::move(document), std::move(responder)});
     Task work{[this, door, job] {
+        if (!refill_memory_reserve())
+            throw std::bad_alloc(); // the responder answers
         if (!job->document)
             job->document = parts_.dispatcher.read(std::move(job->request.body));
         answer(door, job->request, job->size, std::move(*job->document), std::move(job->responder));
         // Libraries leave plaintext and passphrases there.
         wipe_stack_below();
         // A call that ran out of memory may have used it up.
-        refill_memory_reserve();
+        (void)refill_memory_reserve();
     }};
     const bool taken = parts_.queue.try_push(std::move(work), std::move(ticket));
     if (taken)

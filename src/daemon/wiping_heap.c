@@ -1,7 +1,8 @@
 // The program's free(3) and realloc(3): memory is overwritten before it is freed, so that no plaintext, passphrase or key
 // stays in it, whichever container, JSON value or library had it there. glibc looks these names up in the program first,
-// for all libraries ("Replacing malloc" in its manual), and offers its own under the names used here. Linked into the
-// daemon's program alone, and not where a sanitizer has an allocator of its own.
+// for all libraries ("Replacing malloc" in its manual), and offers its own under the names used here. malloc(3) also has a
+// reserve for small blocks, as GLib ends the process when it gets none. Linked into the daemon's program alone, and not
+// where a sanitizer has an allocator of its own.
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -51,6 +52,35 @@ static void* with_huge_pages(void* memory, size_t size) {
     return memory;
 }
 
+// From base/memory_reserve.hpp: memory for C code that ends the process when it gets none. It is there for small blocks.
+int pep_give_last_memory(void);
+int pep_is_last_memory_out(void);
+static const size_t most_of_last = (size_t)64 << 10;
+
+/// This thread has used it.
+static _Thread_local int is_in_debt;
+
+static void* again_if_small(size_t size) {
+    if (size > most_of_last || !pep_give_last_memory())
+        return NULL;
+    is_in_debt = 1;
+    return __libc_malloc(size);
+}
+
+/// While it is out, big blocks would swallow it.
+static int is_denied(size_t size) { return size > most_of_last && pep_is_last_memory_out(); }
+
+/// For operator new, whose failure is no harm: it does not take the last memory, leaves it to others when they took it,
+/// and fails once where C code of the same thread did, so that the call that needs too much ends.
+void* pep_allocate_or_fail(size_t size) {
+    const size_t harmless = 1024;
+    if (is_in_debt || (size > harmless && pep_is_last_memory_out())) {
+        is_in_debt = 0;
+        return NULL;
+    }
+    return with_huge_pages(__libc_malloc(size), size);
+}
+
 static void overwrite(void* memory, size_t size) {
     memset(memory, 0, size);
     __asm__ volatile("" : : "r"(memory) : "memory"); // as explicit_bzero(3): the compiler must not leave it out
@@ -70,9 +100,19 @@ void free(void* memory) {
     __libc_free(memory);
 }
 
-void* malloc(size_t size) { return with_huge_pages(__libc_malloc(size), size); }
+void* malloc(size_t size) {
+    void* const made = is_denied(size) ? NULL : __libc_malloc(size);
+    return made != NULL ? with_huge_pages(made, size) : again_if_small(size);
+}
 
-void* calloc(size_t count, size_t size) { return with_huge_pages(__libc_calloc(count, size), count * size); }
+void* calloc(size_t count, size_t size) {
+    void* const made = __libc_calloc(count, size);
+    if (made != NULL)
+        return with_huge_pages(made, count * size);
+    size_t bytes = 0;
+    void* const again = __builtin_mul_overflow(count, size, &bytes) ? NULL : again_if_small(bytes);
+    return again == NULL ? NULL : memset(again, 0, bytes);
+}
 
 /// In place where it fits; else a block of its own, so that the old one can be overwritten. Mappings are moved by the kernel.
 void* realloc(void* memory, size_t size) {
@@ -84,7 +124,7 @@ void* realloc(void* memory, size_t size) {
     }
     const size_t head = head_of(memory);
     if (is_mapping(head))
-        return with_huge_pages(__libc_realloc(memory, size), size);
+        return is_denied(size) ? NULL : with_huge_pages(__libc_realloc(memory, size), size);
     const size_t old = usable_size(head);
     if (size <= old && size >= old / 2)
         return memory;

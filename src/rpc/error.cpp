@@ -105,7 +105,9 @@ RpcError to_rpc_error(Error error) {
         return result;
     }
     const auto fault = static_cast<marshal::Fault>(error.code);
-    RpcError result = RpcError::of(code::invalid_params);
+    // The parameter is right, it only was too much for now.
+    const bool is_ours = fault == marshal::Fault::out_of_memory;
+    RpcError result = RpcError::of(is_ours ? code::internal_error : code::invalid_params);
     result.because(marshal::slug(fault), marshal::hint(fault));
     // A place and a phrase: neither repeats the value that was wrong.
     result.message += ": " + error.where + ": expected " + error.message;

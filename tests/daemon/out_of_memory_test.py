@@ -175,7 +175,7 @@ class OutOfMemory(ServerCase):
             for body in chance.sample(bodies, len(bodies)):
                 said[self.ask(body)] += 1
 
-        for room in (0, 256 << 10, 2 * MB):
+        for room in (0, 128 << 10, 256 << 10, 512 << 10, 2 * MB):
             with self.subTest(room=room):
                 self.limit(room)
                 threads = [threading.Thread(target=work, args=[seed]) for seed in range(5)]

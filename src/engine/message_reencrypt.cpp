@@ -59,8 +59,9 @@ Expected<void> reencrypt(Incoming& in, const stringlist_t* extra) {
     pEp_identity* reader = in.src.recv_by;
     if (reader == nullptr || missing(reader->fpr))
         return fail(PEP_CANNOT_REENCRYPT, "recv_by does not say which own key is to read it");
-    // The rating of the new message will follow from its first signer, who is named inside.
-    if (missing(in.msg->_sender_fpr))
+    // What the mail itself says of its signer stays only where an own key vouches for it: another
+    // key invented there would be judged in place of the one that signed, mistrusted or not.
+    if (!in.reencrypted)
         assign(in.msg->_sender_fpr, in.signer());
     auto again = encrypt_for_self(
         in.session, *reader, *in.msg, extra, PEP_enc_PGP_MIME, PEP_encrypt_reencrypt

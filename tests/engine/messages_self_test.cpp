@@ -47,7 +47,8 @@ class Untrusted : public Friends {
     }
 
     /// Decrypt with these extra keys, as the identity that received it.
-    Received read(OwnedMessage src, const std::vector<std::string>& extra, bool known_receiver = true) {
+    Received
+    read(OwnedMessage src, const std::vector<std::string>& extra, bool known_receiver = true) {
         if (known_receiver && src->recv_by == nullptr) {
             src->recv_by = alice.own().release();
         }
@@ -76,6 +77,33 @@ class Untrusted : public Friends {
     std::string from_bob() {
         OwnedMessage src = bob.mail("alice@example.org", "a subject", "a body");
         return bob.send(*src).wire;
+    }
+
+    /// A mail of Bob's with this inner message, whatever stands in it.
+    std::string signed_by_bob(const std::string& inner) {
+        const std::string payload = "Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+                                    "--b\r\nContent-Type: text/plain\r\n\r\n"
+                                    "pEp-Wrapped-Message-Info: OUTER\r\n"
+                                    "--b\r\nContent-Type: message/rfc822\r\n\r\n" +
+                                    inner + "\r\n--b--\r\n";
+        const OwnedStrings keys{new_stringlist(bob.fpr().c_str())};
+        stringlist_add(keys.get(), alice.fpr().c_str());
+        char* cipher = nullptr;
+        std::size_t size = 0;
+        EXPECT_EQ(
+            encrypt_and_sign(
+                bob.session(), keys.get(), payload.data(), payload.size(), &cipher, &size
+            ),
+            PEP_STATUS_OK
+        );
+        const OwnedChars owner{cipher};
+        return "From: bob@example.net\r\nTo: alice@example.org\r\nSubject: p=p\r\n"
+               "X-pEp-Version: 2.0\r\nMIME-Version: 1.0\r\n"
+               "Content-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\";"
+               " boundary=o\r\n\r\n"
+               "--o\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n"
+               "--o\r\nContent-Type: application/octet-stream\r\n\r\n" +
+               std::string(cipher, size) + "\r\n--o--\r\n";
     }
 
     static bool modified(const Received& in) {
@@ -187,7 +215,9 @@ TEST_F(ToSelf, RefusesWhatCannotBeADraft) {
     EXPECT_EQ(status, PEP_ILLEGAL_VALUE);
     message* dst = encrypted.get();
     EXPECT_EQ(
-        encrypt_message_for_self(alice.session(), nullptr, src.get(), nullptr, &dst, PEP_enc_PEP, 0),
+        encrypt_message_for_self(
+            alice.session(), nullptr, src.get(), nullptr, &dst, PEP_enc_PEP, 0
+        ),
         PEP_ILLEGAL_VALUE
     );
     EXPECT_EQ(dst, nullptr);
@@ -283,6 +313,26 @@ TEST_F(Untrusted, DistrustOfTheFirstSignerStays) {
     EXPECT_EQ(second.rating, PEP_rating_mistrust);
 }
 
+TEST_F(Untrusted, TheFirstSignerIsNotWhoTheMailSays) {
+    // In the layout of 2.0 nothing checks the field; what is kept must be the key that signed.
+    const Received first = read(
+        signed_by_bob("From: bob@example.net\r\nTo: alice@example.org\r\nSubject: s\r\n"
+                      "X-pEp-Version: 3.3\r\nX-pEp-Message-Version: 2.0\r\n"
+                      "X-pEp-Sender-FPR: 0123456789ABCDEF0123456789ABCDEF01234567\r\n"
+                      "Content-Type: text/plain\r\n\r\n"
+                      "pEp-Wrapped-Message-Info: INNER\r\n\r\nthe body\r\n"),
+        {office.fpr()}
+    );
+    ASSERT_EQ(first.status, PEP_STATUS_OK);
+    ASSERT_TRUE(modified(first));
+    EXPECT_EQ(first.signer(), bob.fpr());
+    OwnedIdentity partner = alice.partner("bob@example.net");
+    ASSERT_EQ(key_mistrusted(alice.session(), partner.get()), 0);
+    const Received second = read(copy_of(first), {office.fpr()}, false);
+    EXPECT_EQ(field_of(*second.dst, "X-pEp-Sender-FPR"), bob.fpr());
+    EXPECT_EQ(second.rating, PEP_rating_mistrust);
+}
+
 TEST_F(Untrusted, ARelayedOwnSignatureIsNobodyElses) {
     // What Alice wrote herself, in the plain layout, comes back with another sender outside.
     OwnedMessage src = alice.mail("bob@example.net", "s", "b");
@@ -294,7 +344,9 @@ TEST_F(Untrusted, ARelayedOwnSignatureIsNobodyElses) {
 }
 
 TEST(ReceiverRating, HasTheOctetsOfTheOriginal) {
-    const auto octets = [](PEP_rating rating) { return encode_receiver_rating(rating).value_or("-"); };
+    const auto octets = [](PEP_rating rating) {
+        return encode_receiver_rating(rating).value_or("-");
+    };
     EXPECT_EQ(octets(PEP_rating_cannot_decrypt), "\x28\x30");
     EXPECT_EQ(octets(PEP_rating_have_no_key), "\x28\x40");
     EXPECT_EQ(octets(PEP_rating_unencrypted), "\x28\x50");
@@ -307,7 +359,8 @@ TEST(ReceiverRating, HasTheOctetsOfTheOriginal) {
     EXPECT_EQ(octets(PEP_rating_media_key_protected), "-");
     EXPECT_EQ(decode_receiver_rating("\x28\x90"), PEP_rating_trusted_and_anonymized);
     EXPECT_EQ(decode_receiver_rating(std::string_view{"\x28\x00", 2}), PEP_rating_under_attack);
-    for (const char* broken : {"", "\x28", "\x28\xb0", "\x28\xf0", "\x28\x61", "\x28\x60 ", "\x2a\x60"})
+    for (const char* broken :
+         {"", "\x28", "\x28\xb0", "\x28\xf0", "\x28\x61", "\x28\x60 ", "\x2a\x60"})
         EXPECT_EQ(decode_receiver_rating(broken), std::nullopt) << broken;
 }
 

@@ -19,23 +19,41 @@ struct Word {
     std::size_t size = 0; ///< of all, with the marks
 };
 
-/// The encoded word `line` begins with.
-std::optional<Word> word_at(std::string_view line) {
+/// Finds the end marks of one line, in order: each is searched once, however many words begin
+/// before it.
+class EndMarks {
+  public:
+    explicit EndMarks(std::string_view line) : line_(line) {}
+
+    /// The first "?=" not before `begin`, which never goes back; npos: there is none.
+    [[nodiscard]] std::size_t from(std::size_t begin) {
+        if (next_ < begin)
+            next_ = line_.find("?=", begin);
+        return next_;
+    }
+
+  private:
+    std::string_view line_;
+    std::size_t next_ = 0;
+};
+
+/// The encoded word that begins at `at`.
+std::optional<Word> word_at(std::string_view line, std::size_t at, EndMarks& ends) {
     constexpr auto none = std::string_view::npos;
-    const std::size_t charset_end = line.find('?', 2);
+    const std::size_t charset_end = line.find('?', at + 2);
     if (charset_end == none || charset_end + 2 >= line.size() || line[charset_end + 2] != '?')
         return std::nullopt;
     // The end is searched from here on: in `=?utf-8?Q?=41?=` the "?" in front of the text and the
     // text itself look like one.
     const std::size_t begin = charset_end + 3;
-    const std::size_t end = line.find("?=", begin);
+    const std::size_t end = ends.from(begin);
     if (end == none)
         return std::nullopt;
     Word word;
-    word.charset = line.substr(2, charset_end - 2);
+    word.charset = line.substr(at + 2, charset_end - at - 2);
     word.encoding = to_lower(line[charset_end + 1]);
     word.text = line.substr(begin, end - begin);
-    word.size = end + 2;
+    word.size = end + 2 - at;
     // RFC 2047, 2: no blanks and no "=" in the charset. Text that only looks like a word stays.
     const bool is_token = word.charset.find_first_of(" \t=") == none;
     const bool is_known = word.encoding == 'q' || word.encoding == 'b';
@@ -85,19 +103,20 @@ void append_word(std::string& out, const Word& word) {
 std::string readable_words(std::string_view line) {
     std::string out;
     out.reserve(line.size());
-    for (std::size_t at = line.find("=?"); at != std::string_view::npos; at = line.find("=?")) {
-        out.append(line, 0, at);
-        line.remove_prefix(at);
-        if (const auto word = word_at(line)) {
+    EndMarks ends{line};
+    std::size_t done = 0;
+    for (std::size_t at = line.find("=?"); at != std::string_view::npos;
+         at = line.find("=?", done)) {
+        out.append(line, done, at - done);
+        if (const auto word = word_at(line, at, ends)) {
             append_word(out, *word);
-            line.remove_prefix(word->size);
+            done = at + word->size;
         } else {
-            // No word begins here, but one may with the next character.
-            out.append(line, 0, 2);
-            line.remove_prefix(2);
+            out.append(line, at, 2);
+            done = at + 2;
         }
     }
-    return out.append(line);
+    return out.append(line, done);
 }
 
 } // namespace pep::engine::mime

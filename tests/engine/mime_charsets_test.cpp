@@ -183,6 +183,17 @@ TEST(EncodedWords, NameTheCharsetThatIsMeant) {
         EXPECT_EQ(readable_words(same), same);
 }
 
+TEST(EncodedWords, BehindManyFalseBeginningsAreFound) {
+    std::string false_ones;
+    for (int i = 0; i < 1000; ++i)
+        false_ones += "=? ?q?x ";
+    EXPECT_EQ(mime::readable_words(false_ones), false_ones);
+    EXPECT_EQ(
+        mime::readable_words(false_ones + "=?gbk?q?x?= =?gbk?q?y?= =?"),
+        false_ones + "=?gb18030?Q?x?= =?gb18030?Q?y?= =?"
+    );
+}
+
 TEST(EncodedWords, OfBase64BecomeQ) {
     using mime::readable_words;
     EXPECT_EQ(readable_words("=?utf-8?b?w6Q=?="), "=?utf-8?Q?=C3=A4?=");

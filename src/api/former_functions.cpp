@@ -126,9 +126,10 @@ PEP_STATUS own_key_add(PEP_SESSION session, const char* fpr) {
         const auto address = has_name ? text.substr(open + 1, text.size() - open - 2) : text;
         auto name = has_name ? text.substr(0, open) : std::string{};
         name.erase(name.find_last_not_of(' ') + 1);
-        const marshal::Owned<pEp_identity> me{new_identity(
-            address.c_str(), fpr, PEP_OWN_USERID, name.empty() ? nullptr : name.c_str()
-        )};
+        if (name.empty()) // an own identity has a name
+            name = address;
+        const marshal::Owned<pEp_identity> me{
+            new_identity(address.c_str(), fpr, PEP_OWN_USERID, name.c_str())};
         if (me == nullptr)
             return PEP_OUT_OF_MEMORY;
         status = set_own_key(session, me.get(), fpr);

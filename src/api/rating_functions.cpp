@@ -23,7 +23,8 @@ bool uses_pep(PEP_SESSION session, const pEp_identity* identity) {
     if (copy->me)
         return true;
     // Without user id only the engine knows whose address it is. Its look-up may store a partner.
-    if (copy->user_id == nullptr && update_identity(session, copy.get()) != PEP_STATUS_OK)
+    const bool is_unknown = copy->user_id == nullptr || *copy->user_id == '\0';
+    if (is_unknown && update_identity(session, copy.get()) != PEP_STATUS_OK)
         return false;
     bool pep = false;
     return copy->me || (is_pEp_user(session, copy.get(), &pep) == PEP_STATUS_OK && pep);

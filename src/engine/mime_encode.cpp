@@ -328,9 +328,7 @@ class Encoder {
         while (armor.ends_with('\0'))
             armor.remove_suffix(1);
         // It goes out as it is, and 7bit is what the header below says.
-        const bool seven_bit =
-            std::all_of(armor.begin(), armor.end(), [](char c) { return c > 0; });
-        if (!seven_bit)
+        if (!is_ascii(armor) || armor.find('\0') != std::string_view::npos)
             return fail(PEP_CANNOT_ENCODE, "the OpenPGP message is not armored");
         const std::string boundary = open_multipart("encrypted", "application/pgp-encrypted");
         part(boundary);

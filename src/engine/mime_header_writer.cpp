@@ -159,9 +159,6 @@ Expected<std::string> spec_of(std::string_view raw) {
     if (raw.size() > max_word_length || std::any_of(raw.begin(), raw.end(), is_control))
         return fail(PEP_ILLEGAL_VALUE, "an address holds control characters or is too long");
     std::string address{raw};
-    const auto is_ascii = [](std::string_view text) {
-        return std::all_of(text.begin(), text.end(), [](char c) { return c > 0; });
-    };
     if (!is_ascii(address) && address.find('@') != std::string::npos)
         // Only a domain has another form in ASCII; a local part has none.
         address = gmime::ascii_domain(address);

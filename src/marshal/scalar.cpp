@@ -21,6 +21,10 @@ Expected<Owned<std::tm>> Type<std::tm*>::decode(const json& j, const Path& at) {
 Expected<json> Type<std::tm*>::encode(const std::tm* time, const Path&) {
     if (!time)
         return json();
+    // What has no day is no date: second 0, as C code writes it.
+    if (time->tm_year == 0 && time->tm_mon == 0 && time->tm_mday == 0 && time->tm_hour == 0 &&
+        time->tm_min == 0 && time->tm_sec == 0)
+        return json(std::int64_t{0});
     std::tm copy = *time; // timegm normalises its argument
     return json(static_cast<std::int64_t>(timegm(&copy)));
 }

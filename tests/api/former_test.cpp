@@ -113,6 +113,17 @@ TEST_F(Former, MakesAKeyTheUsersOwn) {
         << "its secret part is not here";
 }
 
+TEST_F(Former, NamesANamelessKeyByItsAddress) {
+    const auto made = client.call(
+        "generate_keypair",
+        {{"identity", {{"address", "bea@x.test"}, {"user_id", "pEp_own_userId"}}}}
+    );
+    const std::string fpr = made["result"]["out"]["identity"]["fpr"];
+    EXPECT_EQ(client.legacy("own_key_add", {fpr})["return"]["status"], 0);
+    const auto own = client.call("own_identities_retrieve", json::object());
+    EXPECT_EQ(own["result"]["out"]["own_identities"][0]["username"], "bea@x.test") << own;
+}
+
 TEST_F(Former, GivesAndReleasesSessions) {
     const auto handle = client.legacy("registerSession", json::array())["return"];
     ASSERT_TRUE(handle.is_string());

@@ -125,7 +125,7 @@ TEST_F(Shapes, OfRatingsAreObjects) {
     EXPECT_EQ(legacy("outgoing_message_color", {msg, "O"})["outParams"][0], json({{"rating", 3}}));
     const auto partners = legacy("outgoing_message_rating_with_partner_info", {msg, "O", "O"});
     EXPECT_EQ(partners["outParams"], json::array({false, {{"rating", 3}}}));
-    const json to_self{
+    json to_self{
         {"dir", 1},
         {"from", msg["from"]},
         {"to", json::array({{{"address", "ann@x.test"}, {"user_id", "pEp_own_userId"}}})}};
@@ -133,6 +133,10 @@ TEST_F(Shapes, OfRatingsAreObjects) {
         call("outgoing_message_rating_with_partner_info", {{"msg", to_self}})["result"]["out"];
     EXPECT_EQ(self["rating"], json({{"rating", 8}}));
     EXPECT_EQ(self["only_pEp_partners"], true);
+    to_self["to"][0]["user_id"] = "";
+    EXPECT_EQ(
+        call("outgoing_message_rating_with_partner_info", {{"msg", to_self}})["result"]["out"], self
+    ) << "an empty user_id is none";
 }
 
 TEST_F(Shapes, OfReEvaluationHaveTheMessageLast) {

@@ -71,6 +71,8 @@ TEST(Timestamp, IsSecondsSince1970InUtc) {
     EXPECT_EQ((*time)->tm_year, 123);
     EXPECT_EQ((*time)->tm_hour, 22);
     EXPECT_EQ((*time)->tm_min, 13);
+    const std::tm zeroed{};
+    EXPECT_EQ(Type<std::tm*>::encode(&zeroed, root), json(0));
 }
 
 TEST(Timestamp, RefusesWhatNoCalendarHas) {

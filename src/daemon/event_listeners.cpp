@@ -30,13 +30,14 @@ check(const std::string& address, unsigned port, const std::string& security_con
     if (port == 0 || port > std::numeric_limits<std::uint16_t>::max())
         return fail(rpc::code::invalid_params, "the port of a listener is 1 to 65535");
     const auto number = static_cast<std::uint16_t>(port);
-    if (!http::loopback_address(address, number))
+    const auto place = http::loopback_address(address, number);
+    if (!place)
         return fail(
             rpc::code::invalid_params, "listeners are on this machine: give 127.0.0.1 or ::1"
         );
     if (security_context.size() > most_context_bytes)
         return fail(rpc::code::invalid_params, "a security context has at most 256 bytes");
-    return std::pair{address == "localhost" ? std::string{"127.0.0.1"} : address, number};
+    return std::pair{http::numeric_text(*place), number}; // one place has one spelling
 }
 
 } // namespace

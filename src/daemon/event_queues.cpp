@@ -183,9 +183,13 @@ void EventQueues::stop() {
 
 EventQueues::Counts EventQueues::counts() const {
     const std::scoped_lock lock{mutex_};
-    Counts counts{queues_.size(), 0};
-    for (const auto& [name, queue] : queues_)
+    const auto now = now_();
+    Counts counts;
+    for (const auto& [name, queue] : queues_) {
+        // Counted by their time: those nobody polls any more go with the next call only.
+        counts.queues += is_in_use(queue, now) ? 1 : 0;
         counts.waiting += queue.waiters.size();
+    }
     return counts;
 }
 
@@ -242,12 +246,15 @@ void EventQueues::tell(std::vector<Answer> answers) {
         done(events_of(read));
 }
 
+/// With a waiting poll it is, however long that waits.
+bool EventQueues::is_in_use(const Queue& queue, Clock::time_point now) const {
+    return !queue.waiters.empty() || now - queue.last_use <= bounds_.idle;
+}
+
 Expected<EventQueues::Queues::iterator> EventQueues::find_or_make(const std::string& queue) {
     const auto now = now_();
     const auto found = queues_.find(queue);
-    // A queue with a waiting poll is in use, however long that waits.
-    if (found != queues_.end() &&
-        (!found->second.waiters.empty() || now - found->second.last_use <= bounds_.idle)) {
+    if (found != queues_.end() && is_in_use(found->second, now)) {
         found->second.last_use = now;
         return found;
     }

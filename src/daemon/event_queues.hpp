@@ -93,6 +93,7 @@ class EventQueues final : public api::Events {
 
     // With mutex_ held:
     [[nodiscard]] Expected<Queues::iterator> find_or_make(const std::string& queue);
+    [[nodiscard]] bool is_in_use(const Queue& queue, Clock::time_point now) const;
     [[nodiscard]] bool make_room(Clock::time_point now);
     void arm(Clock::time_point deadline);
 

@@ -54,6 +54,11 @@ Expected<void> InstanceLock::announce(const std::string& epoch, const std::strin
     return {};
 }
 
+void InstanceLock::withdraw() const {
+    // If it fails, starts at the same moment still look whether that process is there.
+    (void)!::ftruncate(descriptor_.get(), 0);
+}
+
 std::optional<Announcement> InstanceLock::announcement(const std::filesystem::path& home) {
     // More than we ever write.
     auto content = read_private_file(home / "lock", 256);

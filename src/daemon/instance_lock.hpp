@@ -32,6 +32,9 @@ class InstanceLock {
     [[nodiscard]] Expected<void>
     announce(const std::string& epoch, const std::string& version) const;
 
+    /// Takes back what stands there, the announcement of a server that was killed, say.
+    void withdraw() const;
+
     /// What stands in the lock file of `home`; nothing if that is no announcement (yet). It holds
     /// only while somebody has the lock.
     [[nodiscard]] static std::optional<Announcement> announcement(const std::filesystem::path& home

@@ -78,8 +78,9 @@ json EngineKeeper::dictionaries() {
     if (!dictionaries_.is_null())
         return dictionaries_;
     json list = json::array();
-    auto sources = started ? (*started)->dictionaries.sources()
-                           : Expected<std::vector<engine::Dictionaries::Source>>{};
+    if (!started)
+        return list;
+    auto sources = (*started)->dictionaries.sources();
     if (!sources)
         return list;
     for (const auto& source : *sources)
@@ -98,7 +99,8 @@ ClientRegistry::settings_unless(const std::string& client_id, std::uint64_t vers
         return std::nullopt;
     found->second.last_use = now;
     // Most calls end here, without a copy of the settings and the passphrase among them.
-    if (found->second.now.version == version)
+    // Version 0 is known for passphrases only: what the connection has configured holds.
+    if (found->second.now.version == version || found->second.now.version == 0)
         return std::nullopt;
     return found->second.now;
 }

@@ -12,6 +12,7 @@ extern "C" { // glibc 2.36 forgot to say so itself
 #include <sys/pidfd.h>
 }
 
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <fstream>
@@ -36,6 +37,8 @@ constexpr std::string_view version_characters =
 
 /// As far as anybody may see. A lock file may name a process that has nothing to do with it.
 /// The kernel keeps 15 characters of a name, and this one has as many.
+bool exists(pid_t pid) { return ::kill(pid, 0) == 0 || errno == EPERM; }
+
 bool is_server(pid_t pid) {
     std::string name;
     std::ifstream file{"/proc/" + std::to_string(pid) + "/comm"};
@@ -86,12 +89,15 @@ Expected<std::variant<InstanceLock, Incumbent>> lock_or_find_incumbent(const fs:
         auto lock = InstanceLock::try_take(home);
         if (!lock)
             return fail(lock);
-        if (*lock)
+        if (*lock) {
+            (*lock)->withdraw();
             return std::move(**lock);
+        }
         const auto holder = InstanceLock::announcement(home);
         auto other = TokenFile::read(home);
-        // A token file of another epoch is what a server that crashed has left.
-        if (other && holder && other->epoch == holder->epoch)
+        // A token file of another epoch is what a server that crashed has left; both files are its,
+        // as long as the one that has just taken the lock has not written its own.
+        if (other && holder && other->epoch == holder->epoch && exists(holder->pid))
             return Incumbent{std::move(*other), holder->version};
         if (std::chrono::steady_clock::now() >= give_up)
             return fail(

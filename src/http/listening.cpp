@@ -69,7 +69,6 @@ Expected<int> listen_at(const SocketAddress& address) {
 
 Expected<ListeningSocket>
 listen_on_loopback(const std::string& wanted, std::uint16_t start_port, std::uint16_t end_port) {
-    const std::string address = wanted == "localhost" ? "127.0.0.1" : wanted;
     const unsigned last = std::max(start_port, end_port);
     // Wider than a port: the loop must end behind 65535.
     for (unsigned port = start_port; port <= last; ++port) {
@@ -79,7 +78,7 @@ listen_on_loopback(const std::string& wanted, std::uint16_t start_port, std::uin
         }
         Expected<int> made = listen_at(*place);
         if (made) {
-            return ListeningSocket{*made, address, port_of(*made)};
+            return ListeningSocket{*made, numeric_text(*place), port_of(*made)};
         }
         // Taken, or reserved for root: the next one may do.
         if (made.error().code != EADDRINUSE && made.error().code != EACCES) {
@@ -89,7 +88,7 @@ listen_on_loopback(const std::string& wanted, std::uint16_t start_port, std::uin
     const auto range = start_port == last ? "port " + std::to_string(last)
                                           : "every port from " + std::to_string(start_port) +
                                                 " to " + std::to_string(last);
-    return fail(EADDRINUSE, range + " is in use or reserved; choose others", address);
+    return fail(EADDRINUSE, range + " is in use or reserved; choose others", wanted);
 }
 
 Expected<int> listen_on_path(const std::string& path) {

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 
@@ -15,6 +16,9 @@ Expected<SocketAddress> loopback_address(const std::string& text, std::uint16_t 
     sockaddr_in v4{};
     sockaddr_in6 v6{};
     constexpr std::uint32_t loopback_net = 127;
+    // What stands behind a NUL would not be looked at here, but be part of the text elsewhere.
+    if (address.find('\0') != std::string::npos)
+        return fail(EINVAL, "an address has no U+0000");
     // inet_pton(3) takes four decimal numbers only, no "127.1" and no octal digits.
     if (::inet_pton(AF_INET, address.c_str(), &v4.sin_addr) == 1 &&
         ntohl(v4.sin_addr.s_addr) >> 24U == loopback_net) {
@@ -35,6 +39,19 @@ Expected<SocketAddress> loopback_address(const std::string& text, std::uint16_t 
         return result;
     }
     return fail(EINVAL, "only loopback addresses will do: 127.0.0.0/8 or ::1", address);
+}
+
+std::string numeric_text(const SocketAddress& address) {
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    const int family = address.storage.ss_family;
+    sockaddr_in v4{};
+    sockaddr_in6 v6{};
+    std::memcpy(&v4, &address.storage, sizeof v4);
+    std::memcpy(&v6, &address.storage, sizeof v6);
+    const void* binary = family == AF_INET ? static_cast<const void*>(&v4.sin_addr) : &v6.sin6_addr;
+    const char* written =
+        ::inet_ntop(family, binary, text.data(), static_cast<socklen_t>(text.size()));
+    return written == nullptr ? std::string{} : written;
 }
 
 } // namespace pep::http

@@ -22,4 +22,7 @@ struct SocketAddress {
 /// 127.0.0.0/8 or ::1 as text, or "localhost", which is 127.0.0.1; anything else is refused.
 Expected<SocketAddress> loopback_address(const std::string& text, std::uint16_t port);
 
+/// The address in its usual form, however it was written: "127.0.0.1", "::1".
+std::string numeric_text(const SocketAddress& address);
+
 } // namespace pep::http

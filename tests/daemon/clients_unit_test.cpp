@@ -71,6 +71,13 @@ TEST_F(Clients, PassphrasesAloneAreNoSettings) {
     EXPECT_FALSE(settings); // version 0: nothing to apply
 }
 
+TEST_F(Clients, PassphrasesOfAForgottenOneLeaveItsConnectionAsItIs) {
+    const auto first = clients.change("a", {}, passive);
+    now += 421s;
+    (void)clients.own_passphrases("a");
+    EXPECT_FALSE(clients.settings_unless("a", first.version));
+}
+
 TEST_F(Clients, AreBoundedInNumber) {
     for (int i = 0; i < 1100; ++i) {
         (void)clients.change(std::to_string(i), {}, passive);

@@ -162,7 +162,10 @@ TEST_F(Listeners, AreOnThisMachineAndBounded) {
     EXPECT_FALSE(listeners.add("127.0.0.1", 0, "x"));
     EXPECT_FALSE(listeners.add("127.0.0.1", 65536 + 80, "x"));
     EXPECT_FALSE(listeners.add("127.0.0.1", 80, std::string(257, 'x')));
+    EXPECT_FALSE(listeners.add(std::string{"127.0.0.1\0\r\nX: y", 15}, 80, "x"));
     EXPECT_EQ(listeners.count(), 0U);
+    EXPECT_TRUE(listeners.add("0:0:0:0:0:0:0:1", 1, std::string(256, 'x')));
+    EXPECT_FALSE(listeners.add("::1", 1, "another client"));
     EXPECT_TRUE(listeners.add("::1", 1, std::string(256, 'x')));
     EXPECT_TRUE(listeners.add("127.0.0.1", 2, ""));
     EXPECT_FALSE(listeners.add("127.0.0.1", 3, "x"));

@@ -211,6 +211,7 @@ TEST_F(Queues, AreBoundedAndTheIdleOnesGo) {
     EXPECT_EQ(*poll("d", 0s), "[]"); // took the place of "a", nobody has polled it for a minute
     EXPECT_EQ(queues.counts().queues, 3U);
     pass(31min);
+    EXPECT_EQ(queues.counts().queues, 1U) << "b is waited for; nobody misses the others";
     EXPECT_EQ(*poll("e", 0s), "[]");
     EXPECT_EQ(queues.counts().queues, 2U); // "b" is waited for
     push();

@@ -104,8 +104,9 @@ TEST(Options, TakeOriginsAsBrowsersSendThem) {
           "https://a.b:",
           "https://*.a.b",
           "ht tps://a.b"})
-        EXPECT_NE(refusal({"--allow-origin", other}).find("--allow-origin wants"), std::string::npos)
-            << other;
+        EXPECT_NE(
+            refusal({"--allow-origin", other}).find("--allow-origin wants"), std::string::npos
+        ) << other;
 }
 
 TEST(Options, TakeFoldersThatAreThere) {

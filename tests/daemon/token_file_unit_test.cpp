@@ -127,6 +127,8 @@ TEST(InstanceLock, NamesItsHolder) {
     EXPECT_EQ(holder->pid, ::getpid());
     EXPECT_EQ(holder->epoch, "some-epoch");
     EXPECT_EQ(holder->version, "1.2.3");
+    (*lock)->withdraw();
+    EXPECT_FALSE(InstanceLock::announcement(home.path()));
 }
 
 TEST(InstanceLock, ReadsNoGarbage) {

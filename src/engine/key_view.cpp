@@ -45,14 +45,81 @@ PEP_comm_type strength(const KeyPart& part) {
 bool good_self_signature(rnp_signature_handle_t signature, const std::string& key_id) {
     if (rnp::text([&](char** out) { return rnp_signature_get_keyid(signature, out); }) != key_id)
         return false;
-    const auto valid = rnp_signature_is_valid(signature, 0);
-    return valid == RNP_SUCCESS || valid == RNP_ERROR_SIGNATURE_EXPIRED;
+    // "Expired" is no answer: librnp says so before it looks whether the signature is right.
+    return rnp_signature_is_valid(signature, 0) == RNP_SUCCESS;
+}
+
+/// A key that was made on a machine whose clock is ahead of ours. librnp calls its signatures
+/// expired until its time has come.
+bool is_made_ahead(rnp_key_handle_t key) {
+    const auto created =
+        rnp::value<std::uint32_t>([&](auto* out) { return rnp_key_get_creation(key, out); });
+    const auto now = static_cast<std::uint64_t>(std::time(nullptr));
+    return created > now && created <= now + clock_skew_s;
+}
+
+/// What `check` says of the key when that time has come; `other` if it cannot be asked.
+template <class Result>
+Result
+when_its_time_has_come(rnp_key_handle_t key, Result (*check)(rnp_key_handle_t key), Result other) {
+    const bool primary = flag(key, rnp_key_is_primary);
+    rnp::Sink certificate;
+    const auto ffi = rnp::make_ffi();
+    // Of a subkey, librnp exports the primary key, too.
+    const std::uint32_t parts =
+        RNP_KEY_EXPORT_PUBLIC | (primary ? std::uint32_t{RNP_KEY_EXPORT_SUBKEYS} : 0U);
+    const auto later = static_cast<std::uint64_t>(std::time(nullptr)) + clock_skew_s;
+    if (!ffi || rnp_set_timestamp(ffi.get(), later) != RNP_SUCCESS ||
+        rnp_key_export(key, certificate.output(), parts) != RNP_SUCCESS)
+        return other;
+    const std::string bytes = certificate.take();
+    const auto input = rnp::input_from(bytes);
+    if (rnp_load_keys(ffi.get(), RNP_KEYSTORE_GPG, input.get(), RNP_LOAD_SAVE_PUBLIC_KEYS) !=
+        RNP_SUCCESS)
+        return other;
+    const auto same = rnp::locate(ffi.get(), rnp::fingerprint(key));
+    return same ? check(same.get()) : other;
+}
+
+std::vector<std::string> user_ids_signed_by_now(rnp_key_handle_t primary) {
+    const auto key_id = rnp::text([&](char** out) { return rnp_key_get_keyid(primary, out); });
+    const auto count =
+        rnp::value<std::size_t>([&](auto* out) { return rnp_key_get_uid_count(primary, out); });
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto uid = rnp::make<rnp::Uid>([&](auto* out) {
+            return rnp_key_get_uid_handle_at(primary, i, out);
+        });
+        const auto type =
+            rnp::value<std::uint32_t>([&](auto* out) { return rnp_uid_get_type(uid.get(), out); });
+        // Pictures and the like (RFC 4880, 5.12) are no names.
+        if (!uid || type != RNP_USER_ID)
+            continue;
+        const auto signatures = rnp::value<std::size_t>([&](auto* out) {
+            return rnp_uid_get_signature_count(uid.get(), out);
+        });
+        for (std::size_t j = 0; j < signatures; ++j) {
+            const auto signature = rnp::make<rnp::Signature>([&](auto* out) {
+                return rnp_uid_get_signature_at(uid.get(), j, out);
+            });
+            // What others certified is no statement of the owner's.
+            if (!signature || !good_self_signature(signature.get(), key_id))
+                continue;
+            names.push_back(rnp::text([&](char** out) {
+                return rnp_key_get_uid_at(primary, i, out);
+            }));
+            break;
+        }
+    }
+    return names;
 }
 
 /// librnp leaves the subkeys of an expired or revoked certificate unchecked, and calls them
 /// invalid.
-bool well_bound(rnp_key_handle_t key, bool primary) {
-    if (primary && !signed_user_ids(key).empty())
+bool well_bound(rnp_key_handle_t key) {
+    if (flag(key, rnp_key_is_valid))
+        return true;
+    if (flag(key, rnp_key_is_primary) && !user_ids_signed_by_now(key).empty())
         return true;
     // Bindings are signed by the primary key, whose id is the end of its fingerprint.
     const auto fpr = rnp::primary_fingerprint(key);
@@ -156,7 +223,8 @@ KeyPart view_part(rnp::Key key) {
     part.fpr = rnp::fingerprint(raw);
     part.primary = flag(raw, rnp_key_is_primary);
     part.revocation = revocation_of(raw);
-    part.bound = flag(raw, rnp_key_is_valid) || well_bound(raw, part.primary);
+    part.bound =
+        well_bound(raw) || (is_made_ahead(raw) && when_its_time_has_come(raw, well_bound, false));
     part.signs = allows(raw, "sign");
     part.encrypts = allows(raw, "encrypt");
     part.created =
@@ -200,35 +268,9 @@ bool has_secret_material(rnp_key_handle_t key) {
 }
 
 std::vector<std::string> signed_user_ids(rnp_key_handle_t primary) {
-    const auto key_id = rnp::text([&](char** out) { return rnp_key_get_keyid(primary, out); });
-    const auto count =
-        rnp::value<std::size_t>([&](auto* out) { return rnp_key_get_uid_count(primary, out); });
-    std::vector<std::string> names;
-    for (std::size_t i = 0; i < count; ++i) {
-        const auto uid = rnp::make<rnp::Uid>([&](auto* out) {
-            return rnp_key_get_uid_handle_at(primary, i, out);
-        });
-        const auto type =
-            rnp::value<std::uint32_t>([&](auto* out) { return rnp_uid_get_type(uid.get(), out); });
-        // Pictures and the like (RFC 4880, 5.12) are no names.
-        if (!uid || type != RNP_USER_ID)
-            continue;
-        const auto signatures = rnp::value<std::size_t>([&](auto* out) {
-            return rnp_uid_get_signature_count(uid.get(), out);
-        });
-        for (std::size_t j = 0; j < signatures; ++j) {
-            const auto signature = rnp::make<rnp::Signature>([&](auto* out) {
-                return rnp_uid_get_signature_at(uid.get(), j, out);
-            });
-            // What others certified is no statement of the owner's.
-            if (!signature || !good_self_signature(signature.get(), key_id))
-                continue;
-            names.push_back(rnp::text([&](char** out) {
-                return rnp_key_get_uid_at(primary, i, out);
-            }));
-            break;
-        }
-    }
+    auto names = user_ids_signed_by_now(primary);
+    if (names.empty() && is_made_ahead(primary))
+        return when_its_time_has_come(primary, user_ids_signed_by_now, std::move(names));
     return names;
 }
 

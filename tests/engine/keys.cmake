@@ -2,6 +2,7 @@
 pep_test(engine_keys_tests
     SOURCES
         keys_address_test.cpp
+        keys_bindings_test.cpp
         keys_concurrency_test.cpp
         keys_decrypt_test.cpp
         keys_encrypt_test.cpp

@@ -228,6 +228,8 @@ Expected<void> settle(Options& options, std::vector<std::string> words) {
     const bool is_call = options.action == Action::call;
     if (is_call && options.method.empty())
         return fail(fault::usage, "which function? See --list and --help");
+    if (!is_utf8(options.method))
+        return fail(fault::usage, "no function has a name that is not UTF-8; see --list");
     // They would be left out silently.
     if (!is_call && !options.words.empty())
         return fail(fault::usage, "more words than that takes; see --help");

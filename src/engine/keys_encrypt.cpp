@@ -154,7 +154,10 @@ Expected<std::string> KeyRing::encrypt(
         return message;
     // The integrity protection covers the encrypted data only, not these packets.
     hide(message, *hidden_ids);
-    return rnp::armored(message, "message");
+    std::string armor = rnp::armored(message, "message");
+    if (armor.empty())
+        return fail(PEP_OUT_OF_MEMORY, "the encrypted message cannot be armored");
+    return armor;
 }
 
 Expected<Chars> KeyRing::encrypt_to_chars(

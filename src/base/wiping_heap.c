@@ -1,8 +1,8 @@
 // The program's free(3) and realloc(3): memory is overwritten before it is freed, so that no plaintext, passphrase or key
 // stays in it, whichever container, JSON value or library had it there. glibc looks these names up in the program first,
 // for all libraries ("Replacing malloc" in its manual), and offers its own under the names used here. malloc(3) also has a
-// reserve for small blocks, as GLib ends the process when it gets none. Linked into the daemon's program alone, and not
-// where a sanitizer has an allocator of its own.
+// reserve for small blocks, as GLib ends the process when it gets none. Linked into programs, and not where a sanitizer has
+// an allocator of its own.
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>

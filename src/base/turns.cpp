@@ -8,13 +8,16 @@
 namespace pep {
 
 void Turns::push(Task&& task, std::string client, bool is_slow) {
-    Client& owner = clients_[std::move(client)];
-    if (!owner.is_active()) {
+    Client& owner = clients_[client];
+    const bool was_active = owner.is_active();
+    // What can fail comes first: nothing is counted that is not there.
+    owner.waiting[is_slow ? 1 : 0].push_back({{}, arrivals_++, std::move(client)});
+    owner.waiting[is_slow ? 1 : 0].back().task = std::move(task);
+    if (!was_active) {
         // Who comes back starts now at the earliest, and later if a debt is left.
         owner.due = std::max(owner.due, now_);
         ++active_;
     }
-    owner.waiting[is_slow ? 1 : 0].push_back({std::move(task), arrivals_++});
     ++size_;
     slow_ += is_slow ? 1 : 0;
 }
@@ -41,7 +44,8 @@ std::optional<Turns::Turn> Turns::take(bool slow_allowed) {
     if (best == clients_.end())
         return std::nullopt;
     auto& waiting = best->second.waiting[best_kind];
-    Turn turn{std::move(waiting.front().task), best->first, best_kind == 1};
+    // The name was copied by who pushed: a worker that took a turn for want of memory would end.
+    Turn turn{std::move(waiting.front().task), std::move(waiting.front().client), best_kind == 1};
     waiting.pop_front();
     ++best->second.running;
     --size_;

@@ -52,6 +52,7 @@ class Turns {
     struct Waiting {
         Task task;
         std::uint64_t number = 0; ///< of arrival: among equals, who came first
+        std::string client;       ///< for the turn
     };
 
     struct Client {

@@ -160,6 +160,9 @@ Expected<std::unique_ptr<WorkQueue>> WorkQueue::start(Options options) {
     state->options = std::move(options);
     // Owned from here on: when a thread cannot be started, the destructor ends those before it.
     State* const shared = state.get();
+    // Neither a worker that goes to sleep nor this one asks for memory afterwards.
+    shared->sleepers.reserve(shared->options.threads);
+    shared->threads.reserve(shared->options.threads);
     std::unique_ptr<WorkQueue> queue(new WorkQueue(std::move(state))
     ); // NOLINT: private constructor
 

@@ -54,10 +54,18 @@ class Outgoing::Exchange {
     /// What cannot even begin fails by the timer: nobody is told before begin() returns.
     void begin(event_base* base) {
         deadline_.reset(evtimer_new(
-            base, [](int, short, void* self) { static_cast<Exchange*>(self)->on_timer(); }, this
+            base,
+            [](int, short, void* self) {
+                static_cast<Exchange*>(self)->guarded<&Exchange::on_timer>();
+            },
+            this
         ));
         look_.reset(evtimer_new(
-            base, [](int, short, void* self) { static_cast<Exchange*>(self)->look_at_peer(); }, this
+            base,
+            [](int, short, void* self) {
+                static_cast<Exchange*>(self)->guarded<&Exchange::look_at_peer>();
+            },
+            this
         ));
         stream_.reset(
             bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS)
@@ -73,13 +81,25 @@ class Outgoing::Exchange {
     }
 
   private:
+    /// For libevent, which is C. What throws is a lack of memory, never finish(): this is there.
+    template <auto Member, class... Args>
+    void guarded(Args... args) noexcept {
+        try {
+            (this->*Member)(args...);
+        } catch (const std::exception&) {
+            finish("no_memory");
+        }
+    }
+
     bool connect(const SocketAddress& address) {
         bufferevent_setcb(
             stream_.get(),
-            [](bufferevent*, void* self) { static_cast<Exchange*>(self)->on_readable(); },
+            [](bufferevent*, void* self) {
+                static_cast<Exchange*>(self)->guarded<&Exchange::on_readable>();
+            },
             nullptr,
             [](bufferevent*, short what, void* self) {
-                static_cast<Exchange*>(self)->on_event(what);
+                static_cast<Exchange*>(self)->guarded<&Exchange::on_event>(what);
             },
             this
         );
@@ -150,14 +170,18 @@ class Outgoing::Exchange {
     void finish_by_reply() { finish({}, parser_.get().result_int()); }
 
     /// The last thing it does: it is gone afterwards.
-    void finish(std::string_view problem, unsigned status = 0) {
+    void finish(std::string_view problem, unsigned status = 0) noexcept {
         // Out of the list before anybody is told: who is told may send the next request.
         const auto self = std::ranges::find_if(owner_->exchanges_, [this](const auto& each) {
             return each.get() == this;
         });
         std::list<std::unique_ptr<Exchange>> last;
         last.splice(last.end(), owner_->exchanges_, self);
-        done_({static_cast<int>(status), problem});
+        try {
+            done_({static_cast<int>(status), problem});
+        } catch (const std::exception&) {
+            // Who asked could not make use of it.
+        }
     }
 
     using Error = boost::system::error_code;

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
@@ -101,7 +102,12 @@ Expected<uid_t> read_answer(const char* answer, std::size_t size) {
         return fail(0, "sock_diag: short answer");
     }
     std::memcpy(&header, answer, sizeof header);
-    // If there is none, the kernel answers by a message of another type, NLMSG_ERROR.
+    if (header.nlmsg_type == NLMSG_ERROR && size >= NLMSG_LENGTH(sizeof(nlmsgerr))) {
+        nlmsgerr refusal{};
+        std::memcpy(&refusal, answer + NLMSG_HDRLEN, sizeof refusal);
+        // ENOENT: there is no such socket, or no module that could tell.
+        return fail(-refusal.error, "sock_diag: the kernel does not tell");
+    }
     if (header.nlmsg_seq != sequence || header.nlmsg_type != SOCK_DIAG_BY_FAMILY ||
         size < NLMSG_LENGTH(sizeof(inet_diag_msg))) {
         return fail(ENOENT, "sock_diag: the client's socket is not there");
@@ -230,8 +236,15 @@ Expected<uid_t> peer_user(int descriptor) {
         }
         return peer.uid;
     }
+    // Once it has told anything, a socket it does not find is gone; before that, the kernel may
+    // lack the module, which it says in the same way.
+    static std::atomic<bool> is_told_by_sock_diag{false};
     Expected<uid_t> user = peer_user_by_sock_diag(descriptor);
-    if (user || user.error().code == ENOENT) {
+    if (user) {
+        is_told_by_sock_diag = true;
+        return user;
+    }
+    if (user.error().code == ENOENT && is_told_by_sock_diag) {
         return user;
     }
     if (user.error().code == EMFILE || user.error().code == ENFILE) {

@@ -33,6 +33,7 @@ struct Server::Impl {
         Impl* server = nullptr;
         std::shared_ptr<const Door> door;
         Listener listener;
+        Event resume; ///< ends a pause
     };
 
     Expected<void> open(const ServerOptions& options, Handler& handler);
@@ -43,7 +44,9 @@ struct Server::Impl {
     /// Ends the connection that is the least loss; false if all of them stay.
     bool make_room();
     void warn_now_and_then(log::StaticText what);
-    void on_accept_failure(const Entrance& entrance, int error);
+    void on_accept_failure(Entrance& entrance, int error);
+    /// Accepts nothing for a moment.
+    static void pause(Entrance& entrance);
 
     /// Loop thread; see Server::stop(). Idempotent.
     void begin_stop();
@@ -157,6 +160,16 @@ Expected<void> Server::Impl::add_entrance(int descriptor, Door door) {
         /*backlog=*/0, // it listens already
         descriptor
     ));
+    entrance->resume.reset(evtimer_new(
+        loop->base(),
+        [](evutil_socket_t, short, void* argument) {
+            evconnlistener_enable(static_cast<Entrance*>(argument)->listener.get());
+        },
+        entrance.get()
+    ));
+    if (entrance->listener && !entrance->resume) {
+        return fail(ENOMEM, "cannot watch a listening socket");
+    }
     if (!entrance->listener) {
         // LEV_OPT_CLOSE_ON_FREE binds only a listener that was made.
         ::close(descriptor);
@@ -165,8 +178,12 @@ Expected<void> Server::Impl::add_entrance(int descriptor, Door door) {
     evconnlistener_set_error_cb(entrance->listener.get(), [](evconnlistener*, void* argument) {
         // First: errno is what the failed accept(2) left.
         const int error = EVUTIL_SOCKET_ERROR();
-        const auto* self = static_cast<Entrance*>(argument);
-        self->server->on_accept_failure(*self, error);
+        auto* self = static_cast<Entrance*>(argument);
+        try {
+            self->server->on_accept_failure(*self, error);
+        } catch (const std::exception&) { // no memory either: the client waits, or comes again
+            self->server->pause(*self);
+        }
     });
     entrances.push_back(std::move(entrance));
     return {};
@@ -229,13 +246,18 @@ bool Server::Impl::make_room() {
 }
 
 // Out of descriptors: without giving one up, the waiting client would wake the loop for ever.
-void Server::Impl::on_accept_failure(const Entrance& entrance, int error) {
+void Server::Impl::on_accept_failure(Entrance& entrance, int error) {
     if (error != EMFILE && error != ENFILE) {
         return; // the client left before it was accepted, or the network coughs
     }
     warn_now_and_then("no more file descriptors");
     // The client stays in the queue of the listener: libevent calls again for it.
-    if (make_room() || reserve < 0) {
+    if (make_room()) {
+        return;
+    }
+    // Another thread was quicker when it was given up: as long as nothing is to be had, wait.
+    if (reserve < 0 && (reserve = ::open("/dev/null", O_RDONLY | O_CLOEXEC)) < 0) {
+        pause(entrance);
         return;
     }
     ::close(std::exchange(reserve, -1));
@@ -246,6 +268,14 @@ void Server::Impl::on_accept_failure(const Entrance& entrance, int error) {
         ::close(refused);
     }
     reserve = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+void Server::Impl::pause(Entrance& entrance) {
+    constexpr timeval moment{0, 50'000};
+    evconnlistener_disable(entrance.listener.get());
+    if (evtimer_add(entrance.resume.get(), &moment) != 0) {
+        evconnlistener_enable(entrance.listener.get());
+    }
 }
 
 // A copy, for closing a connection takes it out of the map.

@@ -47,10 +47,35 @@ export function unescape(text) {
     }
 }
 
-// A text or the name of a member, a number, a word, a sign: together all that JSON consists of.
-const token_pattern = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|true|false|null|[{}[\],:]/g;
+// The beginning of a text or of a member's name, a number, a word, a sign: together all that JSON consists of.
+const token_pattern = /"|-?\d[\d.eE+-]*|true|false|null|[{}[\],:]/g;
 export const shown_string = 2000;
 const shown_tokens = 20000; // more would only freeze the tab
+
+/** Behind the quote that ends a text. No pattern does this: with many escapes it overflows the stack of the browser. */
+function behindText(json, start) {
+    let at = json.indexOf('"', start + 1);
+    while (at >= 0 && isEscaped(json, at)) at = json.indexOf('"', at + 1);
+    return at < 0 ? json.length : at + 1;
+}
+
+/** Whether an odd number of backslashes stands before a sign. */
+function isEscaped(json, at) {
+    let first = at;
+    while (json[first - 1] === "\\") --first;
+    return (at - first) % 2 === 1;
+}
+
+/** The first `most` tokens of JSON text. */
+function tokensOf(json, most) {
+    const tokens = [];
+    token_pattern.lastIndex = 0;
+    for (let found; tokens.length < most && (found = token_pattern.exec(json)); ) {
+        if (found[0] === '"') token_pattern.lastIndex = behindText(json, found.index);
+        tokens.push(json.slice(found.index, token_pattern.lastIndex));
+    }
+    return tokens;
+}
 
 /**
  * Writes JSON text indented and coloured, token by token: nothing is parsed, so nothing is rounded.
@@ -59,7 +84,7 @@ const shown_tokens = 20000; // more would only freeze the tab
 export function showJson(target, text, annotate = () => null) {
     const out = document.createDocumentFragment();
     const put = (piece, kind) => out.append(kind ? make("span", { className: kind }, piece) : piece);
-    const tokens = text.match(token_pattern) ?? [];
+    const tokens = tokensOf(text, shown_tokens + 1); // one more tells whether there is a rest
     let depth = 0;
     let key = null; // whose value comes next
     for (let i = 0; i < Math.min(tokens.length, shown_tokens); ++i) {

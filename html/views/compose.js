@@ -2,7 +2,7 @@
 import { badge, button, copy, download, labelled, make, size, toBase64 } from "/dom.js";
 import { call } from "/rpc.js";
 import { plan } from "/schema.js";
-import { addresses, ask, bare, nameOf, ownIdentities, ratingChip } from "/views/engine.js";
+import { addresses, ask, bare, nameOf, ownIdentities, ratingChip, statusName } from "/views/engine.js";
 import { asJson } from "/views/message.js";
 import { filesField, form, outcome, section, textField } from "/views/parts.js";
 
@@ -103,8 +103,7 @@ export function composing(api, open) {
                 const result = await call("encrypt_message", { src, enc_format: Number(format.value) });
                 // 1024 is PEP_UNENCRYPTED: the mail can still be sent as it is
                 const isClear = !result.out.dst && result.return.status === 1024;
-                const name = result.return.hex.replace(/^.*?"(.*)"$/, "$1");
-                if (!result.out.dst && !isClear) throw new Error(`It cannot be encrypted: ${name}`);
+                if (!result.out.dst && !isClear) throw new Error(`It cannot be encrypted: ${statusName(result)}`);
                 // in the clear, what was given, as the engine completed it
                 const msg = result.out.dst ?? result.out.src;
                 const { out } = await ask("mime_encode_message", { msg, omit_fields: false });

@@ -14,11 +14,14 @@ export const views = [
 
 export const own_user = "pEp_own_userId";
 
+/** The name of an engine function's status, which `hex` has in quotes behind the number; "" if there is none. */
+export const statusName = (result) => String(result.return?.hex ?? "").replace(/^.*?"(.*)"$/, "$1");
+
 /** What an engine function answered: { status, name, out }. Statuses other than these fail with a CallError. */
 export async function ask(method, params = {}, alsoFine = []) {
     const result = await call(method, params);
-    const { status, hex } = result.return ?? {};
-    const name = String(hex ?? "").replace(/^.*?"(.*)"$/, "$1");
+    const { status } = result.return ?? {};
+    const name = statusName(result);
     if (status === undefined || status === 0 || alsoFine.includes(name)) return { status, name, out: result.out };
     throw new CallError(name || `Status ${status}`, advice[name] ?? "", status);
 }

@@ -1,8 +1,13 @@
 // The words of an HTML mail. A parser of the browser would do it better, but even in an inert document it tries styles and
 // handlers against the content policy, which reports each; so this reads tags itself, once over the text, and makes no element.
 
+// In characters. What is shown of a mail is far shorter, and a second is long enough to wait for it.
+export const longest_html = 4 << 20;
+
 // What these hold are no words of the mail, or none a reader would have seen.
 const silent = new Set("script style title template noscript svg math iframe object select".split(" "));
+// Of these a slash at the end of the tag leaves nothing inside: so it is in HTML for the first two, in XHTML for all.
+const closable = new Set("svg math iframe object".split(" "));
 const breaking = new Set(
     "br p div tr li ul ol table h1 h2 h3 h4 h5 h6 blockquote pre hr section article header footer dt dd".split(" ")
 );
@@ -35,8 +40,19 @@ function behindTag(html, at) {
     return html.length;
 }
 
-/** The text between the tags. Broken HTML is no fault: what cannot be told from text is text. */
-export function textOfHtml(html) {
+/** What a run of blanks is to a reader: a blank, a new line, or an empty line. */
+function gapOf(blanks) {
+    const first = blanks.indexOf("\n");
+    if (first < 0) return " ";
+    return blanks.lastIndexOf("\n") > first ? "\n\n" : "\n";
+}
+
+/**
+ * The text between the tags, as far as `longest_html` reaches. Broken HTML is no fault: what cannot be told from text is
+ * text.
+ */
+export function textOfHtml(all) {
+    const html = all.slice(0, longest_html);
     const pieces = [];
     let at = 0;
     while (at < html.length) {
@@ -59,16 +75,13 @@ export function textOfHtml(html) {
         // none for comments, declarations and the like, which say nothing
         const name = tag[2]?.toLowerCase();
         if (breaking.has(name)) pieces.push("\n");
-        if (!tag[1] && silent.has(name)) {
+        const isEmpty = closable.has(name) && html[at - 2] === "/";
+        if (!tag[1] && silent.has(name) && !isEmpty) {
             const end = new RegExp(`</${name}`, "gi");
             end.lastIndex = at;
             at = end.test(html) ? end.lastIndex - name.length - 2 : html.length;
         }
     }
-    return decoded(
-        pieces
-            .join("")
-            .replace(/\s*\n\s*/g, (gap) => (gap.split("\n").length > 2 ? "\n\n" : "\n"))
-            .replace(/[^\S\n]+/g, " ")
-    ).trim();
+    // each run is looked at once: a pattern with blanks on both sides of a line end is quadratic in runs without one
+    return decoded(pieces.join("").replace(/\s+/g, gapOf)).trim();
 }

@@ -3,8 +3,8 @@
 import { badge, button, copy, download, fromBase64, make, size } from "/dom.js";
 import { showJson } from "/json.js";
 import { plan } from "/schema.js";
-import { fingerprint, nameOf, numberNote, ratingChip } from "/views/engine.js";
-import { textOfHtml } from "/views/html_text.js";
+import { fingerprint, nameOf, numberNote, ratingChip, statusName } from "/views/engine.js";
+import { longest_html, textOfHtml } from "/views/html_text.js";
 import { terms } from "/views/parts.js";
 
 const shown_text = 200000; // characters; more would only freeze the tab
@@ -54,6 +54,7 @@ function bodyOf(message) {
     const html = message.longmsg_formatted;
     const text = message.longmsg ?? (html ? textOfHtml(html) : "");
     const isFromHtml = message.longmsg === undefined && html;
+    const isCut = text.length > shown_text || (isFromHtml && html.length > longest_html);
     return [
         isFromHtml ? make("p", { className: "note" }, "The words of an HTML mail, without its looks.") : null,
         make(
@@ -61,7 +62,7 @@ function bodyOf(message) {
             { className: "mailtext", tabIndex: 0, role: "region", "aria-label": "Text of the mail" },
             text.slice(0, shown_text) || "(no text)"
         ),
-        text.length > shown_text ? make("p", { className: "note" }, "The text goes on; this is its beginning.") : null,
+        isCut ? make("p", { className: "note" }, "The text goes on; this is its beginning.") : null,
         html ? fold("HTML source", make("pre", { className: "code", tabIndex: 0 }, html.slice(0, shown_text))) : null
     ];
 }
@@ -101,7 +102,6 @@ export function protection(api, result) {
     const set = known.filter(({ value }) => (flags ?? 0) & value);
     // the signer's key comes first, empty if nobody knows it
     const [signer, ...recipients] = keylist ?? [];
-    const hex = String(result.return?.hex ?? "");
     return make(
         "div",
         { className: "protection" },
@@ -109,7 +109,7 @@ export function protection(api, result) {
             "div",
             { className: "pair" },
             ratingChip(rating),
-            badge(hex.replace(/^.*?"(.*)"$/, "$1"), result.return?.status ? "" : "good")
+            badge(statusName(result), result.return?.status ? "" : "good")
         ),
         terms([
             ["Signed by", signer ? fingerprint(signer) : keylist?.length ? "nobody known" : ""],

@@ -153,6 +153,13 @@ export function comparing(api, changed) {
     }
 
     /** A button that tells the engine something about the partner's key, and shows what came of it. */
+    /** What was said to one partner is not told beside another, whom the user may have chosen meanwhile. */
+    async function conclude({ address }, success) {
+        await refresh();
+        if (partner.address === address) said.tell(success);
+        changed();
+    }
+
     const tell = (label, method, success, properties = {}, then = null) =>
         button(
             label,
@@ -164,9 +171,7 @@ export function comparing(api, changed) {
                     await ask(method, { ident });
                     // before the pair is read again, which shows what came of it
                     await then?.(ident);
-                    await refresh();
-                    said.tell(success);
-                    changed();
+                    await conclude(ident, success);
                 }),
             properties
         );
@@ -193,10 +198,9 @@ export function comparing(api, changed) {
     );
     const reset = twice("Forget the key…", "Forget key and trust of this partner", () =>
         said.run(async () => {
-            await ask("key_reset_identity", { ident: bare(partner) });
-            await refresh();
-            said.tell("The key is given up. The next one the partner sends will be used.");
-            changed();
+            const ident = bare(partner);
+            await ask("key_reset_identity", { ident });
+            await conclude(ident, "The key is given up. The next one the partner sends will be used.");
         })
     );
 

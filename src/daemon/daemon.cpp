@@ -48,8 +48,7 @@ namespace fs = std::filesystem;
 constexpr std::size_t epoch_bytes = 16;
 
 /// Enough to destroy the biggest document (json_values) and to compose an error.
-constexpr MemoryReserve memory_reserve{
-    .for_new = std::size_t{32} << 20U, .for_c = std::size_t{8} << 20U};
+constexpr MemoryReserve memory_reserve{std::size_t{32} << 20U, std::size_t{8} << 20U};
 
 /// What is left of the time to stop, for work that was still running when the server was through.
 constexpr auto last_calls_patience = 100ms;

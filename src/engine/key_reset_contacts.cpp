@@ -1,10 +1,10 @@
 // Messages about replaced keys (see the header).
 #include "engine/key_reset_contacts.hpp"
 
-#include "engine/payload_message.hpp"
 #include "engine/guard.hpp"
 #include "engine/message_encrypt.hpp"
 #include "engine/owned.hpp"
+#include "engine/payload_message.hpp"
 
 #include <algorithm>
 

@@ -4,13 +4,13 @@
 #include "engine/key_reset_own.hpp"
 
 #include "engine/distribution_codec.hpp"
-#include "engine/payload_message.hpp"
 #include "engine/guard.hpp"
 #include "engine/identity_rules.hpp"
 #include "engine/key_reset.hpp"
 #include "engine/key_reset_contacts.hpp"
 #include "engine/message_encrypt.hpp"
 #include "engine/message_format.hpp"
+#include "engine/payload_message.hpp"
 #include "engine/trust.hpp"
 
 #include <algorithm>

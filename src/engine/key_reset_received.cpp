@@ -3,10 +3,10 @@
 #include "engine/key_reset_received.hpp"
 
 #include "engine/distribution_codec.hpp"
-#include "engine/payload_message.hpp"
 #include "engine/guard.hpp"
 #include "engine/identity_rules.hpp"
 #include "engine/key_reset.hpp"
+#include "engine/payload_message.hpp"
 #include "engine/trust.hpp"
 
 #include <ctime>

@@ -243,6 +243,29 @@ test("the events, log and status views", async () => {
     await assertHarmless(page);
 });
 
+test("texts that are long, or made to take long", async () => {
+    const page = await visit(ann);
+    const words = await page.evaluate(async () => {
+        const { textOfHtml } = await import("/views/html_text.js");
+        return [
+            textOfHtml(`<p>a${" ".repeat(1e6)}b</p>`),
+            textOfHtml(`a${"\n ".repeat(1e6)}b`),
+            textOfHtml(`${"<svg>".repeat(1e5)}b`),
+            textOfHtml("a<svg/>b<math/>c<script/>d</script>e")
+        ];
+    });
+    assert.deepEqual(words, ["a b", "a\n\nb", "", "abce"]);
+    const isWhole = await page.evaluate(async () => {
+        const { showJson } = await import("/json.js");
+        return ["x", '"', "\\"].map((unit) => {
+            const shown = document.createElement("pre");
+            showJson(shown, JSON.stringify({ a: unit.repeat(2e7), b: [1, true] }));
+            return shown.textContent.startsWith('{\n  "a": "') && shown.textContent.endsWith("true\n  ]\n}");
+        });
+    });
+    assert.deepEqual(isWhole, [true, true, true]);
+});
+
 test("the address", async () => {
     const page = await visit(ann, `#${hostile[0]}`, { token: null });
     for (const text of [...hostile, "%", "#view=<script>", "fn=%E0%A4%A", "view=__proto__"])

@@ -191,6 +191,37 @@ test("mistrust, undo and forget tell the engine", async () => {
     await picture(page, "privacy-forgotten");
 });
 
+test("what was said to one partner is not told beside another", async () => {
+    await rpc(ann, "update_identity", { identity: { address: "carl@page.test", username: "Carl" } });
+    const page = await visit(ann, "#view=privacy");
+    const partners = section(page, "Partners");
+    for (const address of ["carl@page.test", "ben@page.test"]) {
+        await partners.getByLabel("Partner's address").fill(address);
+        await partners.getByRole("button", { name: "Look up" }).click();
+        await partners.getByRole("button", { name: new RegExp(address.slice(0, 4), "i") }).waitFor();
+    }
+    let release = null;
+    const released = new Promise((done) => (release = done));
+    await page.route("**/rpc", async (route) => {
+        const { id, method } = JSON.parse(route.request().postData());
+        if (method !== "key_reset_trust") return route.continue();
+        await released;
+        await route.fulfill({ json: { jsonrpc: "2.0", id, result: { return: { status: 0 }, out: {} } } });
+    });
+    const compare = section(page, "Compare");
+    await compare.getByRole("button", { name: "Undo" }).click();
+    await partners.getByRole("button", { name: /carl/i }).click();
+    const shown = compare.getByRole("group", { name: "Partner" }).locator(".who");
+    await shown.getByText("carl@page.test").waitFor();
+    const told = page.waitForResponse(async (got) => got.request().postData()?.includes("key_reset_trust"));
+    release();
+    await told;
+    await page.unrouteAll({ behavior: "wait" });
+    await compare.locator('[aria-busy="true"]').waitFor({ state: "detached" });
+    await shown.getByText("carl@page.test").waitFor();
+    assert.equal(await compare.getByText("Undone:").count(), 0);
+});
+
 test("a mail is opened by pasting and by dropping, without a token nothing is", async () => {
     const source = "From: Carl <carl@page.test>\r\nTo: ann@page.test\r\nSubject: Pasted\r\n\r\nin the clear\r\n";
     const page = await visit(ann, "#view=mail");

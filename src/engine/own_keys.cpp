@@ -17,11 +17,13 @@ bool is_signing(const IdentityRow& row) { return (row.flags & PEP_idf_signing) !
 /// Is the key still good for the user? PASSPHRASE statuses are errors.
 Expected<bool>
 good_for_user(const Scope& scope, const std::string& user_id, const std::string& fpr) {
+    // The secret part is not asked for: a key whose secret part is elsewhere may stay the default.
     auto valid = validate_key(
         scope, {.user_id = user_id, .fpr = fpr, .holder = Holder::user, .renew = Renew::yes}
     );
     if (!valid)
         return fail(valid);
+    // Not "no longer good": with its passphrase the key can be renewed.
     if (valid->status == PEP_PASSPHRASE_REQUIRED || valid->status == PEP_WRONG_PASSPHRASE)
         return fail(valid->status, "an own key is to be renewed and locked");
     return valid->usable();
@@ -33,12 +35,14 @@ Expected<void> clean_identity(const Scope& scope, const IdentityRow& row) {
         return fail(good);
     if (*good)
         return {};
+    // Everywhere, as the engine 3.3 does: nobody else can use such a key either.
     if (auto done = scope.store->remove_default(row.fpr); !done)
         return done;
     Identity identity = identity_of(row, PEP_ct_unknown);
     auto status = own_rule(scope, identity, Generate::yes, Renew::yes);
     if (!status)
         return fail(status);
+    // An error, so that the transaction is taken back and the old default stays.
     if (*status != PEP_STATUS_OK)
         return fail(*status, "an own key cannot be replaced");
     return {};
@@ -46,6 +50,7 @@ Expected<void> clean_identity(const Scope& scope, const IdentityRow& row) {
 
 /// The key of the user as such, which identities without a key fall back on.
 Expected<void> clean_user(const Scope& scope) {
+    // Without own identities the id is empty, and nobody has it.
     auto own = scope.store->own_user_id();
     if (!own)
         return fail(own);
@@ -57,6 +62,7 @@ Expected<void> clean_user(const Scope& scope) {
     auto good = good_for_user(scope, *own, (*person)->fpr);
     if (!good)
         return fail(good);
+    // There is no successor to make: keys are made for identities.
     return *good ? Expected<void>{} : scope.store->remove_default((*person)->fpr);
 }
 
@@ -77,6 +83,7 @@ Expected<std::vector<std::string>> own_keys(pEp_session_& session, Which which) 
         auto own = scope.store->own_user_id();
         if (!own)
             return fail(own);
+        // Trust rows, not default keys: former own keys still decrypt old mails.
         auto trusts = scope.store->trusts_of_user(*own);
         if (!trusts)
             return fail(trusts);
@@ -101,6 +108,8 @@ Expected<std::vector<std::string>> own_keys(pEp_session_& session, Which which) 
 
 Expected<void>
 use_own_imported_key(pEp_session_& session, pEp_identity& me, const std::string& fpr, bool sticky) {
+    // First, and outside any transaction: a locked key leaves everything as it was, and the caller
+    // gets its passphrase status.
     auto usable =
         with_keys(session, [&](KeyRing& keys) { return keys.probe(fpr, passphrase_of(session)); });
     if (!usable)
@@ -116,6 +125,8 @@ Expected<void> clean_own_defaults(pEp_session_& session) {
     auto rows = look_up(session, [](const Scope& scope) { return scope.store->own_identities(); });
     if (!rows)
         return fail(rows);
+    // Read once. Where identities share a key, later rows may name one that is no default any more;
+    // it is judged again, and replaced for each of them.
     for (const auto& row : *rows) {
         if (row.fpr.empty())
             continue;

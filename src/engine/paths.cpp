@@ -11,6 +11,7 @@ namespace pep::engine {
 namespace fs = std::filesystem;
 
 Expected<fs::path> default_home() {
+    // This one is the home itself, with no .pEp in it.
     if (const char* home = std::getenv("PEPHOME"); !missing(home)) // NOLINT(concurrency-mt-unsafe)
         return fs::path{home};
     if (const char* home = std::getenv("HOME"); !missing(home)) // NOLINT(concurrency-mt-unsafe)
@@ -20,6 +21,7 @@ Expected<fs::path> default_home() {
 
 fs::path data_directory() {
     std::error_code unreadable;
+    // The running program's, also when the engine is a library of another program.
     const fs::path program = fs::read_symlink("/proc/self/exe", unreadable);
     if (!unreadable) {
         const fs::path beside = program.parent_path().parent_path() / "share" / "pep-json-server";

@@ -13,6 +13,7 @@ namespace {
 
 /// Bare quality of a key; unknown when it is not here.
 Expected<PEP_comm_type> bare_rating(Context& context, const std::string& fpr) {
+    // That a key is gone is no failure: messages outlive the keys they were made with.
     auto rating = context.keys.rating(fpr);
     if (!rating && status_of(rating.error()) == PEP_KEY_NOT_FOUND)
         return PEP_ct_unknown;
@@ -29,6 +30,7 @@ rate_recipient_key(pEp_session_& session, Context& context, const std::string& f
     if (!trust)
         return fail(trust);
     PEP_comm_type type = *trust;
+    // Trust says more than quality, and already holds it, as long as both are good.
     if (type == PEP_ct_unknown)
         type = *bare;
     else if (*bare < PEP_ct_strong_but_unconfirmed || type < PEP_ct_strong_but_unconfirmed)
@@ -39,6 +41,7 @@ rate_recipient_key(pEp_session_& session, Context& context, const std::string& f
 /// What an identity can receive now; nothing is made for it, and the caller's struct stays as it
 /// is.
 Expected<PEP_comm_type> recipient_type(pEp_session_& session, const pEp_identity& recipient) {
+    // Both rules below write what they find into the struct they get.
     const OwnedIdentity copy{duplicate(&recipient, identity_dup)};
     auto own = is_mine(session, *copy);
     if (!own)
@@ -46,6 +49,7 @@ Expected<PEP_comm_type> recipient_type(pEp_session_& session, const pEp_identity
     const auto updated = copy->me || *own
                              ? myself(session, *copy, Generate::no, Renew::no, Write::no)
                              : update_identity(session, *copy);
+    // An identity that cannot be completed is no reason to fail: nothing can be sent to it safely.
     return updated ? copy->comm_type : PEP_ct_unknown;
 }
 
@@ -78,6 +82,7 @@ PEP_comm_type combine(PEP_comm_type so_far, PEP_comm_type next) {
     const auto wins = [](PEP_comm_type type) {
         return type == PEP_ct_compromised || type == PEP_ct_mistrusted;
     };
+    // Red stays red, whichever of the two comes first.
     if (wins(so_far))
         return so_far;
     return wins(next) ? next : std::min(so_far, next);
@@ -91,8 +96,10 @@ Expected<PEP_rating> amend_rating(
 ) {
     if (rating <= PEP_rating_mistrust)
         return rating;
+    // Without a list nothing is known of signer and recipients.
     if (keylist.empty())
         return PEP_rating_undefined;
+    // Trust is kept by user; an empty first entry says that no good signature was found.
     if (sender == nullptr || missing(sender->user_id) || keylist.front().empty())
         return PEP_rating_unreliable;
 
@@ -101,10 +108,12 @@ Expected<PEP_rating> amend_rating(
         return fail(context);
     const std::string& signer = keylist.front();
     auto type = trust_of(session, sender->user_id, signer);
+    // No row yet, as for the first mail of somebody: what the key itself is worth.
     if (type && *type == PEP_ct_unknown)
         type = bare_rating(**context, signer);
     if (!type)
         return fail(type);
+    // The signer's key is gone, too: what was known when the message came stays.
     if (*type == PEP_ct_unknown)
         return rating;
 
@@ -119,6 +128,7 @@ Expected<PEP_rating> amend_rating(
         auto recipient = rate_recipient_key(session, **context, fpr);
         if (!recipient)
             return fail(recipient);
+        // One rejected key makes the whole message red, however bad the others are.
         if (*recipient <= PEP_rating_mistrust)
             return *recipient;
         amended = std::min(amended, *recipient);
@@ -127,10 +137,12 @@ Expected<PEP_rating> amend_rating(
 }
 
 PEP_rating rate_recipients(PEP_comm_type combined) {
+    // Never red, never have_no_key: such a message goes out, but unencrypted.
     return std::max(rating_from_comm_type(combined), PEP_rating_unencrypted);
 }
 
 Expected<PEP_rating> rate_outgoing(pEp_session_& session, const message& msg) {
+    // The best there is, hence neutral in combine().
     PEP_comm_type combined = PEP_ct_pEp;
     bool any = false;
     for (const identity_list* list : {msg.to, msg.cc, msg.bcc}) {
@@ -148,6 +160,7 @@ Expected<PEP_rating> rate_outgoing(pEp_session_& session, const message& msg) {
 }
 
 Expected<PEP_rating> rate_identity(pEp_session_& session, pEp_identity& identity) {
+    // Read-only for own identities: to be rated is no reason to get a key.
     auto updated = identity.me ? myself(session, identity, Generate::no, Renew::yes, Write::no)
                                : update_identity(session, identity);
     if (!updated)

@@ -36,6 +36,7 @@ constexpr unsigned message_bits = 8;
 /// CHOICE Sync: keysync; CHOICE KeySync: number 20; SEQUENCE ReceiverRating; no extensions.
 constexpr unsigned receiver_rating_message = 0b0'0'10100'0;
 
+/// Not every sync payload: others of that type belong to the device group and are left alone.
 bool is_rating_payload(const bloblist_t& blob) {
     return iequals(view(blob.mime_type), sync_type) && blob.value != nullptr &&
            decode_receiver_rating({blob.value, blob.size}).has_value();
@@ -44,6 +45,7 @@ bool is_rating_payload(const bloblist_t& blob) {
 } // namespace
 
 std::optional<std::string> encode_receiver_rating(PEP_rating rating) {
+    // The table has no media_key_protected and no undefined: these do not travel.
     const auto* at = std::find(ratings.begin(), ratings.end(), rating);
     if (at == ratings.end())
         return std::nullopt;
@@ -55,6 +57,7 @@ std::optional<std::string> encode_receiver_rating(PEP_rating rating) {
 
 std::optional<PEP_rating> decode_receiver_rating(std::string_view bytes) {
     uper::Reader in{bytes};
+    // Read to the end first; a reader that ran out of bits gives zeros, and says so below.
     const bool ours = in.bits(message_bits) == receiver_rating_message;
     const auto index = in.bits(index_bits);
     if (!ours || index >= ratings.size() || !in.ok() || !in.at_end())
@@ -63,8 +66,10 @@ std::optional<PEP_rating> decode_receiver_rating(std::string_view bytes) {
 }
 
 void write_receiver_rating(pEp_session_& session, message& msg) {
+    // The receiver's own key signs, so that other devices with that key can tell.
     if (msg.recv_by == nullptr || missing(msg.recv_by->fpr))
         return;
+    // Two sync payloads in one message would be refused when it is read (see payload_of()).
     for (const bloblist_t* blob = msg.attachments; blob != nullptr; blob = blob->next)
         if (iequals(view(blob->mime_type), sync_type))
             return;
@@ -74,6 +79,7 @@ void write_receiver_rating(pEp_session_& session, message& msg) {
         return;
     const Passphrase passphrase = session.passphrase ? &*session.passphrase : nullptr;
     auto signature = (*context)->keys.sign_detached(*payload, msg.recv_by->fpr, passphrase);
+    // The message was decrypted all the same: a locked key only costs the note.
     if (!signature)
         return log_failure(signature.error());
     append(msg.attachments, make_blob(*payload, sync_type, sync_name));
@@ -94,6 +100,7 @@ read_receiver_rating(pEp_session_& session, const message& msg) {
     auto payload = payload_of((*context)->keys, msg, PayloadFamily::sync);
     if (!payload || !*payload || (*payload)->signer.empty())
         return std::optional<PEP_rating>{};
+    // Anybody can sign such two octets; only the user's own devices may say how a message was.
     auto own = is_own_key(session, (*payload)->signer);
     if (!own)
         return fail(own);
@@ -107,6 +114,7 @@ void drop_receiver_rating(message& msg) {
             link = &(*link)->next;
             continue;
         }
+        // The link now shows what was behind: the signature, if this has one.
         drop_blob(*link);
         if (*link != nullptr && iequals(view((*link)->mime_type), payload_signature_type))
             drop_blob(*link); // stands directly behind its payload

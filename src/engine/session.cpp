@@ -52,6 +52,7 @@ class Engines {
   public:
     std::shared_ptr<Engine> get(const fs::path& home, const fs::path& dictionaries, bool use_xor) {
         const std::scoped_lock lock{mutex_};
+        // Entries of homes that nobody uses any more; there is no other time to tidy up.
         std::erase_if(engines_, [](const auto& entry) { return entry.second.expired(); });
         auto& known = engines_[{home, dictionaries, use_xor}];
         auto engine = known.lock();
@@ -100,6 +101,7 @@ Expected<std::shared_ptr<Engine>> engine_for(const pEp_engine_options& options) 
     if (auto made = make_private_folder(*home); !made)
         return fail(PEP_CANNOT_CREATE_TEMP_FILE, made.error().message);
     std::error_code failed;
+    // Two spellings of one home must be one engine.
     const fs::path real = fs::canonical(*home, failed);
     if (failed)
         return fail(PEP_CANNOT_CREATE_TEMP_FILE, "the home directory cannot be read");
@@ -116,12 +118,15 @@ void drop_closed_contexts() {
 Expected<Context*> context_of(const std::shared_ptr<Engine>& engine) {
     if (!engine)
         return fail(PEP_ILLEGAL_VALUE, "the session has no engine");
+    // Here, too: a session may be released by another thread than the one that used it.
     drop_closed_contexts();
     auto* contexts = cached_contexts();
     if (contexts == nullptr)
         return fail(PEP_UNKNOWN_ERROR, "the thread has ended");
     const auto found =
         std::find_if(contexts->begin(), contexts->end(), [&](const CachedContext& cached) {
+            // The same owner, by comparing control blocks: no reference is taken and no count
+            // changes.
             return !cached.engine.owner_before(engine) && !engine.owner_before(cached.engine);
         });
     if (found != contexts->end())

@@ -18,6 +18,7 @@ Expected<std::string> signing_key(pEp_session_& session) {
         Identity signer;
         signer.address = PEP_SIGNING_IDENTITY_ADDRESS;
         signer.username = "Signing Identity";
+        // Flagged before its key is made: that one gets no passphrase and no expiry then.
         signer.flags = PEP_idf_signing | PEP_idf_not_for_sync;
         auto own = scope.store->own_user_id();
         if (!own)
@@ -38,6 +39,7 @@ Expected<std::string> known_signing_key(pEp_session_& session) {
         auto own = scope.store->own_user_id();
         if (!own)
             return own;
+        // Verifying must not make an identity; and a partner may have this address, too.
         auto row = scope.store->identity(PEP_SIGNING_IDENTITY_ADDRESS, *own);
         if (!row)
             return fail(row);
@@ -62,6 +64,7 @@ verify_here(pEp_session_& session, std::string_view text, std::string_view signa
     auto ours = known_signing_key(session);
     if (!ours)
         return fail(ours);
+    // The signature is judged in any case: a changed text is told apart from a foreign signer.
     auto verified =
         with_keys(session, [&](KeyRing& keys) { return keys.verify_detached(text, signature); });
     if (!verified)
@@ -71,6 +74,7 @@ verify_here(pEp_session_& session, std::string_view text, std::string_view signa
     if (verified->status != PEP_VERIFIED)
         return verified->status;
     const auto& signers = verified->keylist;
+    // Without a key of ours nothing can be by us, whoever signed.
     const bool by_us =
         !ours->empty() && std::find(signers.begin(), signers.end(), *ours) != signers.end();
     return by_us ? PEP_VERIFIED : PEP_VERIFY_NO_KEY;

@@ -13,6 +13,7 @@ namespace pep::engine {
 
 namespace {
 
+/// How many migrations the file has seen; 0 for a new one.
 Expected<std::size_t> version_of(sqlite::Database& db) {
     auto query = db.query("PRAGMA user_version");
     if (auto row = query.step(); !row)
@@ -24,6 +25,7 @@ Expected<void> migrate(sqlite::Database& db) {
     auto version = version_of(db);
     if (!version)
         return fail(PEP_INIT_CANNOT_OPEN_DB, version.error().message);
+    // Asked without a lock: nearly every opening ends here.
     if (*version == std::size(schema_versions))
         return {};
     if (*version > std::size(schema_versions))
@@ -36,6 +38,7 @@ Expected<void> migrate(sqlite::Database& db) {
         return fail(version);
     for (std::size_t step = *version; step < std::size(schema_versions); ++step) {
         auto done = db.script(std::string{schema_versions[step]});
+        // The version is part of the file's header, and so of the transaction.
         if (done)
             done = db.script("PRAGMA user_version = " + std::to_string(step + 1));
         if (!done)
@@ -47,6 +50,7 @@ Expected<void> migrate(sqlite::Database& db) {
 } // namespace
 
 Expected<Store> Store::open(const std::filesystem::path& home) {
+    // The home is there and private already, see engine_for().
     auto db = sqlite::Database::open(home / "engine.sqlite3");
     if (!db)
         return fail(db);

@@ -17,6 +17,7 @@ is_good_default(const Scope& scope, const std::string& user_id, const std::strin
     auto valid = validate_key(scope, {.user_id = user_id, .fpr = fpr});
     if (!valid)
         return fail(valid);
+    // Such a key was compared by the user: another one must not silently take its place.
     return valid->usable() && is_strong(valid->ct) && is_confirmed(valid->ct);
 }
 
@@ -48,23 +49,29 @@ confirmed_trust(const Scope& scope, const std::string& user_id, const std::strin
     }
     if (!is_strong(*raw))
         return fail(PEP_KEY_UNSUITABLE, "the key is not fit for use");
+    // The user's own earlier verdict counts, too: a rejected key is confirmed only after
+    // reset_trust().
     auto valid = validate_key(scope, {.user_id = user_id, .fpr = fpr});
     if (!valid)
         return fail(valid);
     if (!valid->usable())
         return fail(valid->status, "the key is not fit for use");
+    // As the engine 3.3 does: the better one of trust and quality.
     return confirmed(std::max(valid->ct, *raw));
 }
 
+/// Confirm a partner's key, and have it used unless there is a confirmed one already.
 Expected<PEP_comm_type> confirm_rule(const Scope& scope, Identity identity) {
     auto mine = is_mine_rule(*scope.store, identity);
     if (!mine)
         return fail(mine);
     if (*mine)
         return fail(PEP_ILLEGAL_VALUE, "own keys are confirmed by trust_own_key");
+    // update_rule() puts the elected key in its place.
     const std::string fpr = identity.fpr;
     if (auto known = update_rule(scope, identity); !known)
         return fail(known);
+    // Found out by the address: an own one under a made-up user id.
     if (identity.me)
         return fail(PEP_ILLEGAL_VALUE, "own keys are confirmed by trust_own_key");
     auto ct = confirmed_trust(scope, identity.user_id, fpr);
@@ -75,6 +82,7 @@ Expected<PEP_comm_type> confirm_rule(const Scope& scope, Identity identity) {
         return fail(row);
     if (!*row)
         return fail(PEP_CANNOT_FIND_IDENTITY, "the identity is not stored");
+    // A second key is confirmed beside a confirmed default, but replaces any other.
     if ((*row)->fpr != fpr) {
         auto keep = is_good_default(scope, (*row)->user_id, (*row)->fpr);
         if (!keep)
@@ -98,6 +106,7 @@ Expected<void> remember_rejected(IdentityStore& store, const Identity& identity)
     auto row = store.identity(identity.address, identity.user_id);
     if (!row)
         return fail(row);
+    // The default is what a reset without fingerprint works on; one that is there stays.
     if (*row && !(*row)->fpr.empty())
         return {};
     Identity stored = *row ? identity_of(**row, PEP_ct_mistrusted) : identity;
@@ -108,10 +117,12 @@ Expected<void> remember_rejected(IdentityStore& store, const Identity& identity)
     return store_rule(store, stored, PersonName::keep);
 }
 
+/// Every trust row of the key becomes mistrusted; users without one get none.
 Expected<void> distrust_rule(IdentityStore& store, const std::string& fpr) {
     auto rows = store.trusts_of_key(fpr);
     if (!rows)
         return fail(rows);
+    // Each user of the key: a wrong key is wrong for all of them.
     for (const auto& row : *rows) {
         if (auto done = store.put_trust(row.user_id, fpr, PEP_ct_mistrusted); !done)
             return done;
@@ -119,6 +130,7 @@ Expected<void> distrust_rule(IdentityStore& store, const std::string& fpr) {
     return {};
 }
 
+/// A key with a secret part here is the user's own, whoever it is rejected for: it is revoked.
 Expected<void> mistrust_rule(const Scope& scope, const Identity& identity) {
     IdentityStore& store = *scope.store;
     auto secret = scope.keys->has_secret(identity.fpr);
@@ -128,7 +140,9 @@ Expected<void> mistrust_rule(const Scope& scope, const Identity& identity) {
         auto revoked = scope.keys->revoked(identity.fpr);
         if (!revoked)
             return fail(revoked);
+        // Asked first: what is revoked already needs no transaction.
         if (!*revoked) {
+            // Outside the tables, so the store cannot see that something is to be written.
             if (auto go = store.before_change(); !go)
                 return fail(go);
             auto done = scope.keys->revoke(identity.fpr, "", passphrase_of(*scope.session));
@@ -141,6 +155,7 @@ Expected<void> mistrust_rule(const Scope& scope, const Identity& identity) {
     auto person = store.person(identity.user_id);
     if (!person)
         return fail(person);
+    // A trust row needs its user; without one the list below still remembers the rejection.
     if (*person) {
         auto done = store.put_trust(identity.user_id, identity.fpr, PEP_ct_mistrusted);
         if (!done)
@@ -164,6 +179,7 @@ Expected<std::string> best_identity_default(IdentityStore& store, const std::str
         auto ct = store.trust(user_id, row.fpr);
         if (!ct)
             return fail(ct);
+        // Any key is better than none, also one nobody has judged.
         if (best.empty() || ct->value_or(PEP_ct_unknown) > best_ct) {
             best = row.fpr;
             best_ct = ct->value_or(PEP_ct_unknown);
@@ -172,6 +188,7 @@ Expected<std::string> best_identity_default(IdentityStore& store, const std::str
     return best;
 }
 
+/// Take a key away as default of an identity and of its user, who gets another one of his.
 Expected<void> drop_default(IdentityStore& store, IdentityRow row, const std::string& fpr) {
     if (row.fpr == fpr) {
         row.fpr.clear();
@@ -205,6 +222,7 @@ Expected<void> reset_rule(const Scope& scope, const Identity& identity) {
     auto person = store.person(identity.user_id);
     if (!person)
         return fail(person);
+    // Never more than unconfirmed: what the user takes back has to be compared anew.
     const bool pep = *person && (*person)->is_pep_user && *raw >= PEP_ct_unconfirmed_encryption;
     auto done =
         store.put_trust(identity.user_id, identity.fpr, pep ? PEP_ct_pEp_unconfirmed : *raw);
@@ -248,6 +266,7 @@ Expected<void> trust_own_key(pEp_session_& session, pEp_identity& identity) {
             return fail(mine);
         if (!own_id)
             return fail(own_id);
+        // `me` alone says little: without an own identity there is nobody to trust as.
         if (!*mine || own_id->empty())
             return fail(PEP_ILLEGAL_VALUE, "this is not an own identity");
         auto valid = validate_key(
@@ -326,6 +345,7 @@ Expected<PEP_comm_type> least_trust_of(pEp_session_& session, const std::string&
             return fail(rows);
         PEP_comm_type least = PEP_ct_unknown;
         for (const auto& row : *rows) {
+            // A row without judgement only ties the key to a user.
             if (row.ct != PEP_ct_unknown && (least == PEP_ct_unknown || row.ct < least))
                 least = row.ct;
         }
@@ -367,6 +387,7 @@ Expected<void> use_own_key(pEp_session_& session, pEp_identity& me, const std::s
                 valid->status == PEP_KEY_NOT_FOUND ? PEP_KEY_UNSUITABLE : valid->status,
                 "the key is not fit as own key"
             );
+        // The key is chosen, not compared; an own key is trusted by being one.
         own.fpr = key;
         own.ct = PEP_ct_pEp;
         if (auto done = store_rule(*scope.store, own, PersonName::keep); !done)
@@ -387,6 +408,7 @@ use_partner_key(pEp_session_& session, pEp_identity& identity, const std::string
         const std::string key = normalised_fpr(fpr);
         if (partner.me || key.empty())
             return fail(PEP_ILLEGAL_VALUE, "a partner and a fingerprint are needed");
+        // The certificate need not be here yet.
         if (auto done = scope.store->put_key(key); !done)
             return fail(done);
         auto row = scope.store->identity(partner.address, partner.user_id);
@@ -397,6 +419,8 @@ use_partner_key(pEp_session_& session, pEp_identity& identity, const std::string
         (*row)->fpr = key;
         if (auto done = scope.store->put_identity(**row); !done)
             return fail(done);
+        // As in the engine 3.3 the struct does not show the new key: that is for the next
+        // update_identity().
         return partner;
     });
     if (!used)

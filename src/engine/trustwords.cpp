@@ -22,6 +22,7 @@ constexpr int nibble(char c) {
     return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
+/// Upper case; words_of() reads it again.
 std::string to_hex(std::span<const unsigned char> bytes) {
     constexpr std::string_view digits = "0123456789ABCDEF";
     std::string hex;
@@ -35,6 +36,8 @@ std::string to_hex(std::span<const unsigned char> bytes) {
 
 using Bytes = std::vector<unsigned char>;
 
+/// The number a fingerprint spells, most significant byte first. Any length: version 4 keys have 20
+/// bytes, later ones 32.
 Expected<Bytes> fingerprint_bytes(std::string_view fpr) {
     constexpr std::string_view separators = ".:,;-_ ";
     std::vector<unsigned char> nibbles;
@@ -46,8 +49,10 @@ Expected<Bytes> fingerprint_bytes(std::string_view fpr) {
             return fail(PEP_ILLEGAL_VALUE, "a fingerprint consists of hex digits");
         nibbles.push_back(static_cast<unsigned char>(value));
     }
+    // Also when there are no digits at all. Its words would say nothing of a key.
     if (std::all_of(nibbles.begin(), nibbles.end(), [](auto n) { return n == 0; }))
         return fail(PEP_TRUSTWORDS_DUPLICATE_FPR, "a fingerprint is all zero");
+    // As in the engine 3.3: a number of an odd number of digits begins with 0.
     if (nibbles.size() % 2 != 0)
         nibbles.insert(nibbles.begin(), 0);
     Bytes bytes(nibbles.size() / 2);
@@ -56,6 +61,7 @@ Expected<Bytes> fingerprint_bytes(std::string_view fpr) {
     return bytes;
 }
 
+/// OpenSSL 3 may have it only in a provider that is not loaded: no words then.
 Expected<Bytes> ripemd160(const Bytes& data) {
     Bytes digest(EVP_MAX_MD_SIZE);
     unsigned size = 0;
@@ -76,9 +82,11 @@ combine_fingerprints(std::string_view first, std::string_view second, Combinatio
     if (!b)
         return fail(b);
     const std::size_t size = std::max(a->size(), b->size());
+    // Aligned at the end, as numbers of different length are.
     a->insert(a->begin(), size - a->size(), 0);
     b->insert(b->begin(), size - b->size(), 0);
     switch (how) {
+    // Whoever can make keys can aim at given words here: kept for partners who know nothing else.
     case Combination::exclusive_or:
         for (std::size_t i = 0; i < size; ++i)
             (*a)[i] = static_cast<unsigned char>((*a)[i] ^ (*b)[i]);
@@ -99,6 +107,7 @@ combine_fingerprints(std::string_view first, std::string_view second, Combinatio
 Expected<std::string> words_of(
     const Dictionaries& dictionaries, std::string_view hex, std::string_view lang, int max_words
 ) {
+    // As in the engine 3.3.
     if (lang.empty())
         lang = "en";
     std::string words;
@@ -115,7 +124,10 @@ Expected<std::string> words_of(
             value = value << 4U | static_cast<unsigned>(digit);
             ++digits;
         }
+        // An incomplete last group stands at the left, behind it zeros.
         value <<= 4U * static_cast<unsigned>(4 - digits);
+        // One word that is missing fails all: fewer words would look like a comparison that
+        // succeeded.
         auto word = dictionaries.word(lang, static_cast<std::uint16_t>(value));
         if (!word)
             return word;

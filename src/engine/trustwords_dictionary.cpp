@@ -19,21 +19,27 @@ class Dictionary {
   public:
     static constexpr std::size_t size = 65536;
 
+    /// `text` is a whole file. Anything but 65 536 words with an index each is refused: two devices
+    /// with slightly different lists would show different words for the same keys.
     [[nodiscard]] static Expected<Dictionary> parse(std::string text, bool csv);
 
+    /// Lives as long as the dictionary. Every value has a word.
     [[nodiscard]] std::string_view word(std::uint16_t value) const {
         const auto& place = places_[value];
         return std::string_view{text_}.substr(place.begin, place.length);
     }
 
+    /// Of the file as it was read, lower case hex.
     [[nodiscard]] const std::string& sha256() const { return sha256_; }
 
   private:
+    /// Not a view: those would dangle when the dictionary, and its text with it, is moved.
     struct Place {
         std::uint32_t begin = 0;
         std::uint32_t length = 0;
     };
 
+    /// `word` has to be a part of text_.
     [[nodiscard]] Expected<void> place(std::size_t index, std::string_view word);
 
     std::string text_;
@@ -43,9 +49,11 @@ class Dictionary {
 
 namespace {
 
+// 65 536 of the longest words, and an index with each of them, fit.
 constexpr std::size_t max_file_bytes = 16U << 20U;
 constexpr std::size_t max_word_bytes = 80;
 
+/// Lower case hex, as sha256sum prints it.
 Expected<std::string> sha256_of(std::string_view data) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned size = 0;
@@ -69,12 +77,14 @@ std::string language_code(std::string_view lang) {
     return fits ? code : std::string{};
 }
 
+/// What get_languagelist() says of a language; files hold only words.
 struct Language {
     std::string_view code;
     std::string_view name;
     std::string_view phrase; ///< offers to show trustwords in that language
 };
 
+// In the order of the engine 3.3, which clients show in their menus.
 constexpr std::array<Language, 7> known_languages{{
     {"en", "English", "I want to display the trustwords in English language"},
     {"de", "Deutsch", "Ich möchte die Trustwords auf Deutsch anzeigen"},
@@ -85,6 +95,7 @@ constexpr std::array<Language, 7> known_languages{{
     {"nl", "Nederlands", "Ik wil de trustwords in het Nederlands weergeven"},
 }};
 
+/// Null for a language of which only a dictionary is known.
 const Language* known_language(std::string_view code) {
     const auto* found =
         std::find_if(known_languages.begin(), known_languages.end(), [&](const Language& language) {
@@ -105,6 +116,7 @@ dictionary_file(const std::filesystem::path& directory, const std::string& code)
     return {};
 }
 
+/// The whole file; a limit, since the folder may be any the user names.
 Expected<std::string> read_file(const std::filesystem::path& file) {
     std::error_code unreadable;
     const auto size = std::filesystem::file_size(file, unreadable);
@@ -112,6 +124,7 @@ Expected<std::string> read_file(const std::filesystem::path& file) {
         return fail(PEP_TRUSTWORD_NOT_FOUND, "a dictionary cannot be read or is too large");
     std::string text(size, '\0');
     std::ifstream in{file, std::ios::binary};
+    // A file that was cut off meanwhile fails, too.
     if (!in.read(text.data(), static_cast<std::streamsize>(size)))
         return fail(PEP_TRUSTWORD_NOT_FOUND, "a dictionary cannot be read");
     return text;
@@ -145,8 +158,10 @@ Expected<Entry> csv_entry(std::string_view line) {
 Expected<void> Dictionary::place(std::size_t index, std::string_view word) {
     if (index >= size)
         return fail(PEP_TRUSTWORD_NOT_FOUND, "a dictionary has more than 65536 words");
+    // Words are joined by blanks; one with a blank would be counted as two.
     if (word.empty() || word.size() > max_word_bytes || word.find(' ') != std::string_view::npos)
         return fail(PEP_TRUSTWORD_NOT_FOUND, "a dictionary has a word that is empty, long or two");
+    // Words are never empty, so that length tells which places are taken.
     if (places_[index].length != 0)
         return fail(PEP_TRUSTWORD_NOT_FOUND, "a dictionary has an index twice");
     places_[index] = {
@@ -156,6 +171,7 @@ Expected<void> Dictionary::place(std::size_t index, std::string_view word) {
 }
 
 Expected<Dictionary> Dictionary::parse(std::string text, bool csv) {
+    // All strings of the C API are UTF-8.
     if (!is_utf8(text))
         return fail(PEP_TRUSTWORD_NOT_FOUND, "a dictionary is not UTF-8");
     Dictionary dictionary;
@@ -179,6 +195,7 @@ Expected<Dictionary> Dictionary::parse(std::string text, bool csv) {
         if (auto done = dictionary.place(entry.index, entry.word); !done)
             return fail(done);
     }
+    // With the checks in place(), this many words leave no index out.
     if (count != size)
         return fail(PEP_TRUSTWORD_NOT_FOUND, "a dictionary has not exactly 65536 words");
     return dictionary;
@@ -189,9 +206,11 @@ Dictionaries::Dictionaries(std::filesystem::path directory) : directory_(std::mo
 Dictionaries::~Dictionaries() = default;
 
 Expected<std::shared_ptr<const Dictionary>> Dictionaries::load(const std::string& code) const {
+    // Held while the file is read: others who want the same words would read it again.
     const std::scoped_lock lock{mutex_};
     if (const auto known = loaded_.find(code); known != loaded_.end())
         return known->second;
+    // A failure is not remembered: the file may be put there later.
     const auto file = code.empty() ? std::filesystem::path{} : dictionary_file(directory_, code);
     if (file.empty())
         return fail(PEP_TRUSTWORD_NOT_FOUND, "there is no dictionary of this language");
@@ -219,10 +238,12 @@ std::vector<std::string> Dictionaries::languages() const {
         if (!dictionary_file(directory_, std::string{language.code}).empty())
             codes.emplace_back(language.code);
     }
+    // Those the folder has beyond them follow by alphabet, whatever order the file system has.
     const auto known = static_cast<std::ptrdiff_t>(codes.size());
     std::error_code unreadable;
     for (const auto& entry : std::filesystem::directory_iterator{directory_, unreadable}) {
         std::string code = entry.path().stem().string();
+        // Names in capitals, or longer ones, are not found by load() either.
         if (code != language_code(code) || dictionary_file(directory_, code).empty())
             continue;
         if (std::find(codes.begin(), codes.end(), code) == codes.end())
@@ -232,6 +253,7 @@ std::vector<std::string> Dictionaries::languages() const {
     return codes;
 }
 
+// Of any language that has a file. What is in it is not looked at: a menu must not load them all.
 std::string Dictionaries::phrase(std::string_view lang) const {
     const std::string code = language_code(lang);
     if (code.empty() || dictionary_file(directory_, code).empty())
@@ -244,6 +266,7 @@ std::string Dictionaries::language_list() const {
     std::string csv;
     for (const auto& code : languages()) {
         const auto* known = known_language(code);
+        // Neither names nor phrases have quotes in them, so none have to be doubled.
         csv += '"' + code + "\",\"";
         csv += known != nullptr ? known->name : code;
         csv += "\",\"" + phrase(code) + "\"\n";

@@ -19,6 +19,7 @@ void Writer::bits(std::uint64_t value, unsigned count) {
             free_ = 8;
         }
         const unsigned now = std::min(count, free_);
+        // The highest bits first, as many as the octet has room for.
         const auto part = (value >> (count - now)) & ((1U << now) - 1);
         free_ -= now;
         count -= now;
@@ -33,6 +34,7 @@ void Writer::octets(std::string_view bytes) {
 }
 
 void Writer::length(std::size_t count) {
+    // X.691, 11.9: a 0 bit and 7 bits, or the bits 10 and 14 more.
     if (count < short_length)
         bits(count, 8);
     else
@@ -40,12 +42,14 @@ void Writer::length(std::size_t count) {
 }
 
 std::string Writer::finish() && {
+    // X.691, 11.1: the encoding of a whole message is never empty.
     if (bytes_.empty())
         bytes_.push_back('\0');
     return std::move(bytes_);
 }
 
 std::uint64_t Reader::bits(unsigned count) {
+    // position_ never passes the end, so the difference does not underflow.
     if (failed_ || count > bytes_.size() * 8 - position_) {
         failed_ = true;
         return 0;
@@ -63,6 +67,7 @@ std::uint64_t Reader::bits(unsigned count) {
 }
 
 std::string Reader::octets(std::size_t count) {
+    // Before the memory is taken: a length may promise more than the message has.
     if (failed_ || count > (bytes_.size() * 8 - position_) / 8) {
         failed_ = true;
         return {};
@@ -87,12 +92,14 @@ void Reader::skip_additions() {
     const std::size_t count = bit() ? length() : bits(6) + 1;
     std::size_t present = 0;
     for (std::size_t i = 0; i < count && ok(); ++i)
+        // A bitmap tells which are there; each of them is an open type behind its length.
         present += bit() ? 1 : 0;
     for (std::size_t i = 0; i < present && ok(); ++i)
         static_cast<void>(octets(length()));
 }
 
 bool Reader::at_end() {
+    // Not even zero octets may follow: whoever reads loosely can be told two things by one text.
     const std::size_t left = bytes_.size() * 8 - position_;
     return ok() && left < 8 && bits(static_cast<unsigned>(left)) == 0;
 }

@@ -59,6 +59,7 @@ std::string without_breaks(std::string text) {
     return text;
 }
 
+/// Pieces of a long value (RFC 2231) are joined by GMime already.
 Parameters parameters_of(GMimeParamList* list) {
     Parameters parameters;
     for (int i = 0; i < g_mime_param_list_length(list); ++i) {
@@ -71,6 +72,7 @@ Parameters parameters_of(GMimeParamList* list) {
     return parameters;
 }
 
+/// Recurses as deep as groups nest, see groups_nest_too_deep().
 void collect(InternetAddressList* list, std::vector<Mailbox>& mailboxes) {
     for (int i = 0; i < internet_address_list_length(list); ++i) {
         InternetAddress* address = internet_address_list_get_address(list, i);
@@ -79,6 +81,7 @@ void collect(InternetAddressList* list, std::vector<Mailbox>& mailboxes) {
             continue;
         }
         const char* spec = internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(address));
+        // A name without address is nobody to write to.
         if (spec == nullptr || *spec == '\0')
             continue;
         mailboxes.push_back({
@@ -174,6 +177,7 @@ class Converter {
                 --left;
                 continue;
             }
+            // The last call, without input, wrote what the converter had kept back.
             if (flushing)
                 return out;
         }
@@ -183,6 +187,7 @@ class Converter {
     iconv_t handle_;
 };
 
+/// What may go to iconv_open(), where "//" and what follows it are options.
 bool is_charset_name(std::string_view name) {
     return !name.empty() && name.size() <= 40 && std::all_of(name.begin(), name.end(), [](char c) {
         return g_ascii_isalnum(c) || std::string_view{"-_.:+"}.find(c) != std::string_view::npos;
@@ -297,6 +302,7 @@ ContentType parse_content_type(std::string_view value) {
         return {std::move(plain->kind), std::move(plain->subkind), std::move(plain->parameters)};
     init();
     const std::size_t slash = line.find('/');
+    // Anything else is not read at all, hence text/plain (RFC 2045, 5.2).
     const bool has_subtype =
         slash != std::string::npos && slash + 1 < line.size() && g_ascii_isgraph(line[slash + 1]);
     if (!has_subtype || slash == 0 || slash > line.find(';') || line[slash + 1] == ';')
@@ -341,6 +347,7 @@ std::vector<Mailbox> parse_addresses(std::string_view value) {
 
 std::optional<std::int64_t> parse_date(std::string_view value) {
     init();
+    // Null for what is no date.
     std::unique_ptr<GDateTime, FreeDate> date{
         g_mime_utils_header_decode_date(unfolded(value).c_str())};
     if (!date)
@@ -350,6 +357,7 @@ std::optional<std::int64_t> parse_date(std::string_view value) {
 
 std::string decode_header(std::string_view value) {
     std::string line = unfolded(value);
+    // Most fields: there is nothing to decode.
     if (is_ascii(line) && line.find("=?") == std::string::npos)
         return line;
     init();
@@ -370,8 +378,10 @@ std::string to_utf8(std::string_view text, std::string_view charset) {
     const std::string meant = mime::meant_charset(charset);
     if (meant == "utf-8" || meant == "utf8")
         return repair_utf8(text);
+    // Also when none is stated.
     if (!is_charset_name(meant))
         return guess(text);
+    // Mails under that name use characters of vendors, which iconv's table for it lacks.
     if (meant == "iso-2022-jp") {
         Converter euc{"euc-jp-ms"};
         if (euc.known())
@@ -409,6 +419,7 @@ Bytes decode_transfer(std::string_view body, std::string_view encoding) {
                   )
                 : body.size();
     Bytes bytes;
+    // For the NUL, and for what the padding that is added in decode() may bring forth.
     bytes.value.reset(static_cast<char*>(std::malloc(room + 4)));
     if (!bytes.value)
         throw std::bad_alloc{};

@@ -29,6 +29,7 @@ int try_again(void*, int tries) {
 }
 
 Error error_for(int code) {
+    // Extended codes are switched on; the primary one is in the low octet.
     switch (code & 0xff) {
     case SQLITE_NOMEM:
         return {PEP_OUT_OF_MEMORY, "out of memory in the database", {}};
@@ -96,6 +97,7 @@ Query::~Query() {
 }
 
 Query& Query::bind(std::string_view text) {
+    // Copied, since callers bind temporaries. A null pointer would bind NULL, and "" is not NULL.
     int rc = sqlite3_bind_text64(
         statement_,
         next_++,
@@ -104,6 +106,7 @@ Query& Query::bind(std::string_view text) {
         SQLITE_TRANSIENT,
         SQLITE_UTF8
     );
+    // The first failure is kept; step() reports it.
     bind_error_ = bind_error_ ? bind_error_ : rc;
     return *this;
 }
@@ -125,6 +128,7 @@ Query& Query::bind(Null) {
 }
 
 Query& Query::bind_blob(std::span<const std::byte> bytes) {
+    // Not copied: blobs are whole certificates, which outlive the run.
     int rc = sqlite3_bind_blob64(
         statement_,
         next_++,
@@ -143,6 +147,7 @@ Expected<bool> Query::step() {
         db_->note_failure(SQLITE_ERROR);
         return fail(PEP_UNKNOWN_DB_ERROR, "a database statement could not be prepared");
     }
+    // Once a run, before its first row: the statement holds its own view of the data from then on.
     if (bind_error_ == SQLITE_OK && !std::exchange(stepped_, true))
         db_->make_ready(statement_);
     int rc = bind_error_ ? bind_error_ : sqlite3_step(statement_);
@@ -158,12 +163,14 @@ Expected<int> Query::run() {
     auto row = step();
     if (!row)
         return fail(row);
+    // Of this connection's last change, which is this one: nobody else uses the connection.
     return sqlite3_changes(sqlite3_db_handle(statement_));
 }
 
 std::string Query::text(int column) const { return maybe_text(column).value_or(std::string{}); }
 
 std::optional<std::string> Query::maybe_text(int column) const {
+    // In this order: asking for the text may convert the column, and change its size.
     const auto* bytes = sqlite3_column_text(statement_, column);
     if (bytes == nullptr)
         return std::nullopt;
@@ -180,12 +187,14 @@ bool Query::is_null(int column) const {
 }
 
 std::span<const std::byte> Query::blob(int column) const {
+    // Null for a blob of no bytes as well as for NULL.
     const void* bytes = sqlite3_column_blob(statement_, column);
     return {
         static_cast<const std::byte*>(bytes),
         static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
 }
 
+// _v2 waits for statements that are still there, instead of failing and leaking the connection.
 void Database::Close::operator()(sqlite3* db) const { sqlite3_close_v2(db); }
 
 void Database::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
@@ -204,17 +213,23 @@ Expected<Database> Database::open(const std::filesystem::path& file) {
     if (!make_private(file))
         return fail(PEP_INIT_CANNOT_OPEN_DB, "the database file cannot be made or is not ours");
     sqlite3* raw = nullptr;
+    // NOMUTEX: a connection stays in its thread and needs no locks of SQLite's.
     int rc = sqlite3_open_v2(
         file.c_str(),
         &raw,
         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
         nullptr
     );
+    // An owner first: there may be a handle to close even when opening failed.
     Database db{raw};
     Expected<void> ready;
     if (rc == SQLITE_OK) {
         sqlite3_extended_result_codes(raw, 1);
+        // Before the first statement, because switching to WAL needs a lock, too.
         sqlite3_busy_handler(raw, &try_again, nullptr);
+        // All but journal_mode hold for this connection only. Deleted secrets are overwritten,
+        // sorting leaves no temporary files, and what the file says runs no functions with side
+        // effects.
         ready = db.script(
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
             "PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF;"
@@ -243,6 +258,7 @@ Expected<Database> Database::open_in_memory() {
 
 sqlite3_stmt* Database::prepare(std::string_view sql, unsigned flags) {
     sqlite3_stmt* statement = nullptr;
+    // By length: views of the cache's keys and of literals need no NUL.
     sqlite3_prepare_v3(
         handle_.get(), sql.data(), static_cast<int>(sql.size()), flags, &statement, nullptr
     );
@@ -251,6 +267,7 @@ sqlite3_stmt* Database::prepare(std::string_view sql, unsigned flags) {
 
 Query Database::query(std::string_view sql) {
     auto found = statements_.find(sql);
+    // Resetting the one in use would end the outer run.
     if (found != statements_.end() && found->second.in_use)
         return Query{*this, prepare(sql, 0), nullptr};
     if (found == statements_.end()) {
@@ -276,6 +293,7 @@ Expected<void> Database::script(const std::string& sql) {
 }
 
 std::int64_t Database::data_version() {
+    // -1 is no version any database has.
     auto version = query("PRAGMA data_version");
     auto row = version.step();
     return row && *row ? version.integer(0) : -1;
@@ -316,6 +334,7 @@ bool Database::control(std::string_view sql) {
 }
 
 Snapshot::~Snapshot() {
+    // The outermost ends it; should that fail, reading_ keeps saying so.
     if (--db_->snapshots_ == 0 && db_->reading_)
         db_->reading_ = !db_->control("COMMIT");
 }
@@ -326,6 +345,8 @@ Expected<Transaction> Transaction::begin(Database& db) {
     // Prepared now: taking back must not depend on memory or a readable file.
     if (db.query("ROLLBACK").statement_ == nullptr)
         return fail(PEP_UNKNOWN_DB_ERROR, "a database statement could not be prepared");
+    // Immediate: a transaction that starts by reading cannot become a writing one once somebody
+    // else has written, and would have to be run again.
     if (auto begun = db.query("BEGIN IMMEDIATE").run(); !begun)
         return fail(begun);
     db.change_ = Database::Change::open;
@@ -337,6 +358,7 @@ Transaction::Transaction(Transaction&& other) noexcept : db_(std::exchange(other
 Transaction::~Transaction() {
     if (db_ == nullptr)
         return;
+    // Unless SQLite did so by itself, after a full disk for example.
     if (sqlite3_get_autocommit(db_->handle()) == 0)
         (void)db_->control("ROLLBACK");
     db_->change_ = Database::Change::none;
@@ -346,6 +368,7 @@ Transaction::~Transaction() {
 Expected<void> Transaction::commit() {
     if (db_ == nullptr)
         return {};
+    // On failure the destructor takes everything back: db_ is still set.
     if (auto done = db_->query("COMMIT").run(); !done)
         return fail(done);
     std::exchange(db_, nullptr)->change_ = Database::Change::none;

@@ -42,6 +42,7 @@ PEP_STATUS blacklist_is_listed(PEP_SESSION session, const char* fpr, bool* liste
     if (session == nullptr || missing(fpr) || listed == nullptr)
         return PEP_ILLEGAL_VALUE;
     return guard([&] {
+        // What is no fingerprint becomes "", which is on no list.
         auto found = look_up(*session, [&](const Scope& scope) {
             return scope.store->is_blacklisted(normalised_fpr(fpr));
         });
@@ -58,6 +59,7 @@ PEP_STATUS blacklist_retrieve(PEP_SESSION session, stringlist_t** blacklist) {
         auto keys = look_up(*session, [](const Scope& scope) { return scope.store->blacklist(); });
         if (auto done = c_api::hand_out(keys, blacklist); !done)
             return done;
+        // Clients of release 2 get an empty list, never NULL.
         if (*blacklist == nullptr)
             *blacklist = new_stringlist(nullptr);
         if (*blacklist == nullptr)

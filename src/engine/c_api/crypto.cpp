@@ -12,6 +12,7 @@ namespace {
 
 using PairOwner = structs::Owner<stringpair_t, &free_stringpair>;
 
+/// Outputs are empty after every failure, those of wrong arguments included.
 void clear(char** text, size_t* size) {
     if (text != nullptr)
         *text = nullptr;
@@ -19,6 +20,7 @@ void clear(char** text, size_t* size) {
         *size = 0;
 }
 
+/// Empty nodes are skipped: an empty list is a node without value.
 std::vector<std::string> values_of(const stringlist_t* list) {
     std::vector<std::string> values;
     for (; list != nullptr; list = list->next)
@@ -32,6 +34,7 @@ PEP_STATUS published(PEP_STATUS status) {
     return status == PEP_DECRYPT_WRONG_FORMAT ? PEP_UNKNOWN_ERROR : status;
 }
 
+/// Copies, in order; no keys give NULL.
 Expected<OwnedPairs> pairs_of(const std::vector<std::pair<std::string, std::string>>& keys) {
     const auto no_memory = fail(PEP_OUT_OF_MEMORY, "no memory for a list");
     OwnedPairs list;
@@ -65,6 +68,7 @@ PEP_STATUS encrypt_and_sign(
         psize == 0 || ctext == nullptr || csize == nullptr)
         return PEP_ILLEGAL_VALUE;
     return guard([&] {
+        // The first key signs, and is a recipient like the others.
         auto encrypted = with_keys(*session, [&](KeyRing& keys) {
             return keys.encrypt(
                 values_of(keylist), {ptext, psize}, Signing::sign, passphrase_of(*session)
@@ -89,6 +93,8 @@ PEP_STATUS decrypt_and_verify(
     clear(filename_ptr, nullptr);
     if (keylist != nullptr)
         *keylist = nullptr;
+    // A signature beside the ciphertext is something else than one within; there is no meaning for
+    // it here.
     if (session == nullptr || ctext == nullptr || csize == 0 || dsigtext != nullptr ||
         ptext == nullptr || psize == nullptr || keylist == nullptr)
         return PEP_ILLEGAL_VALUE;
@@ -100,12 +106,14 @@ PEP_STATUS decrypt_and_verify(
             return fail(decrypted);
         OwnedChars text = copy_chars(decrypted->plaintext);
         const std::size_t size = decrypted->plaintext.size();
+        // The caller's copy is the only one that stays.
         pep::wipe(decrypted->plaintext.data(), size);
         OwnedChars name;
         if (filename_ptr != nullptr && !decrypted->filename.empty())
             name = copy_chars(decrypted->filename);
         if (auto done = c_api::hand_out(decrypted->keylist, keylist); !done)
             return fail(done);
+        // Nothing can fail any more: all outputs or none.
         *ptext = text.release();
         *psize = size;
         if (filename_ptr != nullptr)
@@ -148,6 +156,7 @@ PEP_STATUS OpenPGP_list_keyinfo(
         return PEP_ILLEGAL_VALUE;
     return guard([&]() -> Expected<void> {
         auto keys = with_keys(*session, [&](KeyRing& ring) {
+            // NULL means all keys.
             return ring.list(search_pattern != nullptr ? search_pattern : "");
         });
         if (!keys)

@@ -10,6 +10,7 @@ using pep::Expected;
 
 namespace {
 
+// Those the database of the engine 3.3 keeps; others are dropped without a word.
 constexpr unsigned persistent_flags = 0xffff;
 
 /// "" or two lower case letters.
@@ -35,6 +36,8 @@ Expected<void> change_row(pEp_session_& session, const pEp_identity& identity, C
     });
 }
 
+/// As it stands in the tables: no key is validated or elected. The trust is that in the stored
+/// default key, and unknown without one.
 Expected<Identity> stored_identity(const Scope& scope, const char* address, const char* user_id) {
     auto row = scope.store->identity(address, user_id);
     if (!row)
@@ -61,8 +64,10 @@ PEP_STATUS get_identity(
         *identity = nullptr;
     if (session == nullptr || missing(address) || identity == nullptr)
         return PEP_ILLEGAL_VALUE;
+    // Not a wrong argument: a missing id matches nobody, as NULL in the database does.
     if (missing(user_id))
         return PEP_CANNOT_FIND_IDENTITY;
+    // The struct is made outside the look-up, which holds a read transaction.
     return guard([&]() -> Expected<void> {
         auto found = look_up(*session, [&](const Scope& scope) {
             return stored_identity(scope, address, user_id);
@@ -80,6 +85,7 @@ PEP_STATUS get_identity(
 }
 
 PEP_STATUS set_identity(PEP_SESSION session, const pEp_identity* identity) {
+    // Clients pass enums as plain numbers; stored nonsense would be compared as if it were trust.
     if (session == nullptr || c_api::incomplete(identity) || missing(identity->username) ||
         !is_language(identity->lang) || !is_comm_type(identity->comm_type))
         return PEP_ILLEGAL_VALUE;
@@ -91,6 +97,7 @@ PEP_STATUS set_identity(PEP_SESSION session, const pEp_identity* identity) {
                 return fail(PEP_CANNOT_SET_PGP_KEYPAIR, "a fingerprint consists of hex digits");
         }
         return run_rule(*session, [&](const Scope& scope) {
+            // Person, key, identity and trust: all of them or none.
             return store_rule(*scope.store, value);
         });
     });
@@ -101,6 +108,7 @@ PEP_STATUS set_identity_flags(PEP_SESSION session, pEp_identity* identity, ident
         return PEP_ILLEGAL_VALUE;
     flags &= persistent_flags;
     return guard([&] {
+        // The struct follows the database, and only when that could be written.
         auto done = change_row(*session, *identity, [&](IdentityRow& row) { row.flags |= flags; });
         if (done)
             identity->flags |= flags;
@@ -123,6 +131,7 @@ unset_identity_flags(PEP_SESSION session, pEp_identity* identity, identity_flags
 
 PEP_STATUS
 set_ident_enc_format(PEP_SESSION session, pEp_identity* identity, PEP_enc_format format) {
+    // PEP_enc_auto asks for the format that suits the recipients best.
     const bool known =
         (format >= PEP_enc_none && format <= PEP_enc_inline_EA) || format == PEP_enc_auto;
     if (session == nullptr || c_api::incomplete(identity) || !known)
@@ -139,6 +148,7 @@ set_ident_enc_format(PEP_SESSION session, pEp_identity* identity, PEP_enc_format
 PEP_STATUS set_as_pEp_user(PEP_SESSION session, pEp_identity* identity) {
     if (session == nullptr || identity == nullptr || missing(identity->user_id))
         return PEP_ILLEGAL_VALUE;
+    // Raises what is stored of the user's trust and versions as well.
     return guard([&] { return set_as_pep_user(*session, *identity); });
 }
 
@@ -150,6 +160,7 @@ PEP_STATUS is_pEp_user(PEP_SESSION session, pEp_identity* identity, bool* is_pEp
         return PEP_ILLEGAL_VALUE;
     return guard([&] {
         auto found = look_up(*session, [&](const Scope& scope) -> Expected<bool> {
+            // By this id alone, without a look at aliases.
             auto person = scope.store->person(identity->user_id);
             if (!person)
                 return fail(person);
@@ -166,6 +177,7 @@ PEP_STATUS reset_pEptest_hack(PEP_SESSION session) {
         return PEP_ILLEGAL_VALUE;
     return guard([&] {
         return run_rule(*session, [](const Scope& scope) {
+            // The domain of the tests of the original, whence the name.
             return scope.store->delete_identities_ending("@pEptest.ch");
         });
     });
@@ -185,6 +197,7 @@ PEP_STATUS get_userid_alias_default(PEP_SESSION session, const char* alias_id, c
     if (session == nullptr || missing(alias_id) || default_id == nullptr)
         return PEP_ILLEGAL_VALUE;
     return guard([&]() -> Expected<void> {
+        // Asked of the table of aliases alone.
         auto id = look_up(*session, [&](const Scope& scope) {
             return scope.store->alias_default(alias_id);
         });
@@ -199,6 +212,7 @@ PEP_STATUS set_userid_alias(PEP_SESSION session, const char* default_id, const c
         return PEP_ILLEGAL_VALUE;
     return guard([&] {
         return run_rule(*session, [&](const Scope& scope) {
+            // A known alias gets another default.
             return scope.store->put_alias(default_id, alias_id);
         });
     });
@@ -207,12 +221,14 @@ PEP_STATUS set_userid_alias(PEP_SESSION session, const char* default_id, const c
 PEP_STATUS update_identity(PEP_SESSION session, pEp_identity* identity) {
     if (session == nullptr || identity == nullptr || missing(identity->address))
         return PEP_ILLEGAL_VALUE;
+    // Writes only when something changed: a warm call needs no lock.
     return guard([&] { return update_identity(*session, *identity); });
 }
 
 PEP_STATUS myself(PEP_SESSION session, pEp_identity* identity) {
     if (session == nullptr || identity == nullptr || missing(identity->address))
         return PEP_ILLEGAL_VALUE;
+    // May make a key, or renew one: the call that can take seconds.
     return guard([&] { return myself(*session, *identity, Generate::yes, Renew::yes, Write::yes); }
     );
 }
@@ -230,10 +246,12 @@ PEP_STATUS own_key_is_listed(PEP_SESSION session, const char* fpr, bool* listed)
 PEP_STATUS set_own_key(PEP_SESSION session, pEp_identity* me, const char* fpr) {
     if (session == nullptr || c_api::incomplete(me) || missing(me->username) || missing(fpr))
         return PEP_ILLEGAL_VALUE;
+    // What it replaces keeps its trust row, and so stays an own key.
     return guard([&] { return use_own_key(*session, *me, fpr); });
 }
 
 PEP_STATUS set_comm_partner_key(PEP_SESSION session, pEp_identity* identity, const char* fpr) {
+    // Without user id it is the partner update_identity() finds by the address.
     if (session == nullptr || identity == nullptr || missing(identity->address) || missing(fpr))
         return PEP_ILLEGAL_VALUE;
     return guard([&] { return use_partner_key(*session, *identity, fpr); });

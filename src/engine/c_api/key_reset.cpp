@@ -8,6 +8,7 @@ using namespace pep::engine;
 
 namespace {
 
+/// NULL and "" mean the same: no fingerprint, but all keys or the default one.
 std::string text_or_none(const char* text) { return missing(text) ? std::string{} : text; }
 
 } // namespace
@@ -15,6 +16,7 @@ std::string text_or_none(const char* text) { return missing(text) ? std::string{
 PEP_STATUS key_reset_identity(PEP_SESSION session, pEp_identity* ident, const char* fpr) {
     if (session == nullptr || c_api::incomplete(ident))
         return PEP_ILLEGAL_VALUE;
+    // Of an own identity: a new key is made, and contacts are told by mail.
     return guard([&] { return reset_key_of_identity(*session, *ident, text_or_none(fpr)); });
 }
 

@@ -13,6 +13,7 @@ namespace {
 
 using Export = Expected<std::string> (KeyRing::*)(std::string_view);
 
+/// Both exports are armored, and outputs are empty on failure.
 PEP_STATUS export_as(Export kind, PEP_SESSION session, const char* fpr, char** data, size_t* size) {
     if (data != nullptr)
         *data = nullptr;
@@ -33,11 +34,13 @@ PEP_STATUS export_as(Export kind, PEP_SESSION session, const char* fpr, char** d
 } // namespace
 
 PEP_STATUS generate_keypair(PEP_SESSION session, pEp_identity* identity) {
+    // A fingerprint that is there may be in use: it is not overwritten.
     if (session == nullptr || identity == nullptr || missing(identity->address) ||
         !missing(identity->fpr))
         return PEP_ILLEGAL_VALUE;
     return guard([&]() -> Expected<void> {
         auto fpr = run_rule(*session, [&](const Scope& scope) -> Expected<std::string> {
+            // Made before the transaction begins, so that nobody waits for it to write.
             if (auto go = before_new_key(scope, value_of(*identity)); !go)
                 return fail(go);
             return generate_key(scope, value_of(*identity));
@@ -47,6 +50,7 @@ PEP_STATUS generate_keypair(PEP_SESSION session, pEp_identity* identity) {
         char* copy = nullptr;
         if (auto done = c_api::hand_out(std::string_view{*fpr}, &copy); !done)
             return done;
+        // May be "", which has to be freed as well.
         pEp_free(identity->fpr);
         identity->fpr = copy;
         return {};
@@ -57,6 +61,7 @@ PEP_STATUS delete_keypair(PEP_SESSION session, const char* fpr) {
     if (session == nullptr || missing(fpr))
         return PEP_ILLEGAL_VALUE;
     return guard([&] {
+        // Identities keep naming it and trust in it stays: this is about the ring only.
         return with_keys(*session, [&](KeyRing& keys) { return keys.remove(fpr); });
     });
 }
@@ -66,6 +71,7 @@ PEP_STATUS export_key(PEP_SESSION session, const char* fpr, char** key_data, siz
 }
 
 PEP_STATUS export_secret_key(PEP_SESSION session, const char* fpr, char** key_data, size_t* size) {
+    // As in the engine 3.3: shorter than that is not even a key id.
     constexpr std::size_t key_id_digits = 16;
     if (fpr != nullptr && std::string_view{fpr}.size() < key_id_digits) {
         if (key_data != nullptr)
@@ -77,11 +83,13 @@ PEP_STATUS export_secret_key(PEP_SESSION session, const char* fpr, char** key_da
     return export_as(&KeyRing::export_secret, session, fpr, key_data, size);
 }
 
+// The misspelt name is part of the API that clients link to.
 PEP_STATUS export_secrect_key(PEP_SESSION session, const char* fpr, char** key_data, size_t* size) {
     return export_secret_key(session, fpr, key_data, size);
 }
 
 PEP_STATUS send_key(PEP_SESSION session, const char* pattern) {
+    // Key servers are not asked; the engine 3.3 has no more behind these two.
     return session == nullptr || missing(pattern) ? PEP_ILLEGAL_VALUE : PEP_UNKNOWN_ERROR;
 }
 
@@ -106,6 +114,7 @@ PEP_STATUS get_key_rating(PEP_SESSION session, const char* fpr, PEP_comm_type* c
     if (session == nullptr || missing(fpr) || comm_type == nullptr)
         return PEP_ILLEGAL_VALUE;
     return guard([&] {
+        // What the key says of itself, whatever the user thinks of it.
         auto rating = with_keys(*session, [&](KeyRing& keys) { return keys.rating(fpr); });
         return c_api::hand_out_value(std::move(rating), comm_type);
     });
@@ -148,6 +157,7 @@ PEP_STATUS key_revoked(PEP_SESSION session, const char* fpr, bool* revoked) {
     if (session == nullptr || missing(fpr) || revoked == nullptr)
         return PEP_ILLEGAL_VALUE;
     return guard([&] {
+        // By the certificate, not by the table of keys that were replaced.
         auto answer = with_keys(*session, [&](KeyRing& keys) { return keys.revoked(fpr); });
         return c_api::hand_out_value(std::move(answer), revoked);
     });

@@ -20,6 +20,7 @@ struct Outputs {
     stringlist_t** imported_keys;
     uint64_t* changed_public_keys;
 
+    // Not imported_keys: a list the caller has is continued, and stays when the import fails.
     void clear() const {
         if (identities != nullptr)
             *identities = nullptr;
@@ -59,6 +60,7 @@ identities_of(const ImportResult& result, Keys which, identity_list** wanted) {
 /// Bit n for the n-th key of this import, as far as there are bits.
 std::uint64_t change_mask(const ImportResult& result) {
     std::uint64_t mask = 0;
+    // Keys beyond the 64th are imported like the others, but not reported.
     for (std::size_t i = 0; i < std::min(result.keys.size(), mask_bits); ++i)
         mask |= std::uint64_t{result.keys[i].changed} << i;
     return mask;
@@ -90,6 +92,7 @@ Expected<PEP_STATUS> report(Expected<ImportResult> result, const Outputs& output
         return fail(all);
     if (!secret)
         return fail(secret);
+    // Last of what can fail: what was added to the caller's list could not be taken back.
     if (auto added = add_fingerprints(*result, outputs.imported_keys); !added)
         return fail(added);
     if (outputs.identities != nullptr)
@@ -101,6 +104,8 @@ Expected<PEP_STATUS> report(Expected<ImportResult> result, const Outputs& output
     return result->status;
 }
 
+/// Empties the outputs, too. The bits of changed_public_keys mean nothing without the list whose
+/// nodes they count.
 bool valid(PEP_SESSION session, const char* key_data, const Outputs& outputs) {
     outputs.clear();
     return session != nullptr && key_data != nullptr &&
@@ -180,6 +185,7 @@ PEP_STATUS import_extrakey_with_fpr_return(
             auto imported = scope.keys->import({key_data, size});
             if (!imported)
                 return imported;
+            // Also of keys that were here already: they are extra keys from now on.
             for (const auto& key : imported->keys)
                 if (auto stored = store_rule(*scope.store, extra_identity(key.fpr)); !stored)
                     return fail(stored);

@@ -25,6 +25,7 @@ PEP_STATUS outgoing_message_rating(PEP_SESSION session, message* msg, PEP_rating
 }
 
 PEP_STATUS sent_message_rating(PEP_SESSION session, message* msg, PEP_rating* rating) {
+    // The engine 3.3 makes no difference either.
     return outgoing_message_rating(session, msg, rating);
 }
 
@@ -49,6 +50,7 @@ PEP_STATUS re_evaluate_message_rating(
 ) {
     if (rating != nullptr)
         *rating = PEP_rating_undefined;
+    // Undefined is allowed: then the message's own header fields say what it was.
     const bool known =
         x_enc_status >= PEP_rating_under_attack && x_enc_status <= PEP_rating_fully_anonymous;
     if (session == nullptr || msg == nullptr || rating == nullptr || !known)

@@ -15,6 +15,7 @@ namespace {
 /// One list node per own identity; none gives an empty list.
 Expected<c_api::IdentityListOwner> identity_list_of(const std::vector<IdentityRow>& rows) {
     const auto no_memory = fail(PEP_OUT_OF_MEMORY, "no memory for identities");
+    // Not NULL, as clients of the engine look at the first node.
     c_api::IdentityListOwner list{new_identity_list(nullptr)};
     if (!list)
         return no_memory;
@@ -31,6 +32,7 @@ Expected<c_api::IdentityListOwner> identity_list_of(const std::vector<IdentityRo
     return list;
 }
 
+/// By the old key or by the new one.
 using LookUp =
     Expected<std::optional<IdentityStore::Replacement>> (IdentityStore::*)(std::string_view);
 
@@ -54,6 +56,7 @@ PEP_STATUS hand_out_replacement(
             return fail(PEP_CANNOT_FIND_IDENTITY, "no such replacement of a key");
         if (auto done = c_api::hand_out(std::string_view{(*found)->fpr}, other); !done)
             return done;
+        // Last, so that a failed copy leaves no date.
         *date = static_cast<uint64_t>((*found)->when);
         return {};
     });
@@ -99,6 +102,7 @@ PEP_STATUS _own_keys_retrieve(
     if (session == nullptr || keylist == nullptr)
         return PEP_ILLEGAL_VALUE;
     return guard([&] {
+        // The flags are ignored by the engine 3.3 as well: keys belong to no identity here.
         const Which which = private_only ? Which::secret_only : Which::all;
         return c_api::hand_out(own_keys(*session, which), keylist);
     });
@@ -108,6 +112,7 @@ PEP_STATUS
 set_own_imported_key(PEP_SESSION session, pEp_identity* me, const char* fpr, bool sticky) {
     if (session == nullptr || c_api::incomplete(me) || missing(me->username) || missing(fpr))
         return PEP_ILLEGAL_VALUE;
+    // The passphrase is the session's; a locked key gives its status and changes nothing.
     return guard([&] { return use_own_imported_key(*session, *me, fpr, sticky); });
 }
 
@@ -128,6 +133,7 @@ PEP_STATUS set_revoked(
     return guard([&]() -> Expected<void> {
         const std::string revoked = normalised_fpr(revoked_fpr);
         const std::string replacement = normalised_fpr(replacement_fpr);
+        // SQLite's integers are signed.
         if (revoked.empty() || replacement.empty() || revocation_date > INT64_MAX)
             return fail(PEP_ILLEGAL_VALUE, "two fingerprints and a date are needed");
         return run_rule(*session, [&](const Scope& scope) {
@@ -164,6 +170,7 @@ PEP_STATUS signature_for_text(
         ssize == nullptr)
         return PEP_ILLEGAL_VALUE;
     return guard([&] {
+        // May make a key, and take as long.
         return c_api::hand_out(sign_here(*session, {ptext, psize}), stext, ssize);
     });
 }
@@ -173,5 +180,6 @@ PEP_STATUS verify_signature(
 ) {
     if (session == nullptr || ptext == nullptr || psize == 0 || stext == nullptr || ssize == 0)
         return PEP_ILLEGAL_VALUE;
+    // A status that is no failure tells the result: VERIFIED, or what was found instead.
     return guard([&] { return verify_here(*session, {ptext, psize}, {stext, ssize}); });
 }

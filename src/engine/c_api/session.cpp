@@ -29,8 +29,10 @@ PEP_STATUS init_with_options(
 ) {
     if (session == nullptr)
         return PEP_ILLEGAL_VALUE;
+    // A handle only on success, so that release() can always be called.
     *session = nullptr;
     return guard([&]() -> pep::Expected<void> {
+        // The caller's struct and its strings may go after the call.
         const pEp_engine_options given = options != nullptr ? *options : pEp_engine_options{};
         auto engine = engine_for(given);
         if (!engine)
@@ -38,6 +40,7 @@ PEP_STATUS init_with_options(
         auto made = std::make_unique<pEp_session_>();
         made->engine = std::move(*engine);
         if (given.message_to_send != nullptr)
+            // The one of the options wins: it is told whom it belongs to.
             made->message_to_send = std::bind_front(given.message_to_send, given.management);
         else if (messageToSend != nullptr)
             made->message_to_send = messageToSend;
@@ -52,6 +55,7 @@ PEP_STATUS init_with_options(
 }
 
 void release(PEP_SESSION session) {
+    // Contexts of this thread alone: other threads drop theirs when they next use any session.
     guard([&] {
         std::unique_ptr<pEp_session_>{session}.reset();
         drop_closed_contexts();
@@ -59,6 +63,7 @@ void release(PEP_SESSION session) {
     });
 }
 
+// The settings take effect with the next call; without a session they do nothing.
 void config_passive_mode(PEP_SESSION session, bool enable) {
     if (session != nullptr)
         session->passive_mode = enable;
@@ -78,6 +83,7 @@ PEP_STATUS config_cipher_suite(PEP_SESSION session, PEP_CIPHER_SUITE suite) {
     if (session == nullptr)
         return PEP_ILLEGAL_VALUE;
     return guard([&] {
+        // Unchanged then; the engine 3.3 would fall back to RSA 2048 behind the user's back.
         if (!KeyRing::supports(suite))
             return PEP_CANNOT_CONFIG;
         session->cipher_suite = suite;
@@ -94,6 +100,7 @@ PEP_STATUS config_passphrase(PEP_SESSION session, const char* passphrase) {
             session->passphrase.emplace(passphrase);
         else
             session->passphrase.reset();
+        // From here on passphrase_was_used() speaks of this passphrase.
         if (auto context = session->context())
             (*context)->keys.forget_passphrase_use();
         return PEP_STATUS_OK;
@@ -103,6 +110,8 @@ PEP_STATUS config_passphrase(PEP_SESSION session, const char* passphrase) {
 bool passphrase_was_used(PEP_SESSION session) {
     bool used = false;
     guard([&] {
+        // Without a passphrase none can have been used, whatever this thread did before for
+        // another.
         if (session != nullptr && session->passphrase)
             if (auto context = session->context())
                 used = (*context)->keys.passphrase_was_used();
@@ -116,6 +125,7 @@ config_passphrase_for_new_keys(PEP_SESSION session, bool enable, const char* pas
     if (session == nullptr)
         return PEP_ILLEGAL_VALUE;
     return guard([&] {
+        // Enabled without one, making a key fails with PASSPHRASE_FOR_NEW_KEYS_REQUIRED.
         session->new_keys_passphrase.reset();
         if (!missing(passphrase))
             session->new_keys_passphrase.emplace(passphrase);
@@ -128,6 +138,7 @@ PEP_STATUS config_media_keys(PEP_SESSION session, const stringpair_list_t* map) 
     if (session == nullptr)
         return PEP_ILLEGAL_VALUE;
     return guard([&]() -> pep::Expected<void> {
+        // Copied and checked as a whole: a bad map leaves the former one.
         auto keys = MediaKeys::from(map);
         if (!keys)
             return fail(keys);

@@ -30,6 +30,7 @@ Expected<std::unique_ptr<Directories>> compute_directories() {
 class PathCache {
   public:
     Expected<void> reset() {
+        // Before the lock, and before anything is dropped: a failure leaves the old ones.
         auto computed = compute_directories();
         if (!computed)
             return fail(computed);
@@ -38,11 +39,13 @@ class PathCache {
         return {};
     }
 
+    // Pointers handed out before are void then, as the header says.
     void clear() {
         const std::scoped_lock lock{mutex_};
         directories_.reset();
     }
 
+    // Null when the environment does not say; asked again next time.
     const char* get(std::string Directories::*which) {
         const std::scoped_lock lock{mutex_};
         if (!directories_) {
@@ -99,6 +102,8 @@ PEP_STATUS get_binary_path(PEP_cryptotech /*tech*/, const char** path) {
     return PEP_STATUS_OK;
 }
 
+// Accepted, since clients call them, but without effect: the engine 3.3 ignores the first two, and
+// the log is the program's, not the session's.
 void config_use_only_own_private_keys(PEP_SESSION /*session*/, bool /*enable*/) {}
 
 void config_service_log(PEP_SESSION /*session*/, bool /*enable*/) {}
@@ -134,6 +139,7 @@ PEP_STATUS sequence_value(PEP_SESSION session, const char* name, int32_t* value)
     if (session == nullptr || missing(name) || value == nullptr)
         return PEP_ILLEGAL_VALUE;
     return guard([&] {
+        // In a transaction: two callers never get the same number, in whatever process they are.
         auto next = run_rule(*session, [&](const Scope& scope) {
             return scope.store->next_in_sequence(name);
         });
@@ -147,5 +153,6 @@ PEP_STATUS get_crashdump_log(PEP_SESSION session, int maxlines, char** logdata) 
         *logdata = nullptr;
     if (session == nullptr || maxlines < 0 || maxlines > most_lines || logdata == nullptr)
         return PEP_ILLEGAL_VALUE;
+    // What the engine 3.3 says when the log does not go to the database.
     return PEP_RECORD_NOT_FOUND;
 }

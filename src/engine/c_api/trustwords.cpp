@@ -18,8 +18,10 @@ void clear(char** text, size_t* size) {
         *size = 0;
 }
 
+/// For single words only; whoever compares keys has to name the language.
 const char* language_or_english(const char* lang) { return missing(lang) ? "en" : lang; }
 
+/// The short form has five words, the full one as many as there are. `wsize` may be null.
 PEP_STATUS words_for_fprs(
     PEP_SESSION session,
     Combination how,
@@ -31,9 +33,11 @@ PEP_STATUS words_for_fprs(
     bool full
 ) {
     clear(words, wsize);
+    // Both devices have to show words of one language, so there is no default.
     if (session == nullptr || missing(fpr1) || missing(fpr2) || missing(lang) || words == nullptr)
         return PEP_ILLEGAL_VALUE;
     return guard([&]() -> Expected<void> {
+        // Neither key nor identity has to be known here.
         auto hex = combine_fingerprints(fpr1, fpr2, how);
         if (!hex)
             return fail(hex);
@@ -61,6 +65,7 @@ PEP_STATUS get_languagelist(PEP_SESSION session, char** languages) {
 
 PEP_STATUS
 trustword(PEP_SESSION session, uint16_t value, const char* lang, char** word, size_t* wsize) {
+    // Empty also when the language is unknown: no other one takes its place.
     clear(word, wsize);
     if (session == nullptr || word == nullptr || wsize == nullptr)
         return PEP_ILLEGAL_VALUE;
@@ -108,6 +113,7 @@ PEP_STATUS get_trustwords(
         missing(id2->fpr) || missing(lang) || words == nullptr)
         return PEP_ILLEGAL_VALUE;
     return guard([&] {
+        // The identities' versions choose the method; unknown ones are looked up in the store.
         return c_api::hand_out(trustwords_of(*session, *id1, *id2, lang, full), words, wsize);
     });
 }
@@ -121,6 +127,7 @@ PEP_STATUS get_trustwords_for_fprs(
     size_t* wsize,
     bool full
 ) {
+    // What release 2 of the engine calls it.
     return get_xor_trustwords_for_fprs(session, fpr1, fpr2, lang, words, wsize, full);
 }
 
@@ -133,6 +140,7 @@ PEP_STATUS get_xor_trustwords_for_fprs(
     size_t* wsize,
     bool full
 ) {
+    // Not refused here, unlike in get_trustwords(): the caller asks for this method by name.
     return words_for_fprs(session, Combination::exclusive_or, fpr1, fpr2, lang, words, wsize, full);
 }
 

@@ -11,6 +11,7 @@ namespace {
 
 using OwnedList = Owner<bloblist_t, free_bloblist>;
 
+/// File names are like URIs: `cid://` names what the text shows by its content id.
 content_disposition_type disposition_of(const char* filename) {
     return filename != nullptr && std::string_view{filename}.starts_with("cid://")
                ? PEP_CONTENT_DISP_INLINE
@@ -44,10 +45,12 @@ bloblist_t* bloblist_dup(const bloblist_t* src) {
     OwnedList copy;
     bloblist_t* tail = nullptr;
     for (; src != nullptr; src = src->next) {
+        // By the name alone: as in the engine 3.3, disposition and deallocator are not copied.
         OwnedList node{new_bloblist(nullptr, 0, src->mime_type, src->filename)};
         if (!node)
             return nullptr;
         if (src->value != nullptr) {
+            // With a NUL behind, which the size does not count.
             node->value = copy_bytes(src->value, src->size);
             if (node->value == nullptr)
                 return nullptr;
@@ -67,11 +70,13 @@ bloblist_t* bloblist_add(
 ) {
     if (bloblist == nullptr)
         return new_bloblist(blob, size, mime_type, filename);
+    // On failure the blob stays the caller's.
     if (blob == nullptr || (bloblist->value == nullptr && bloblist->next != nullptr))
         return nullptr;
     bloblist_t* node = new_bloblist(blob, size, mime_type, filename);
     if (node == nullptr)
         return nullptr;
+    // Bytes of one list come from one allocator.
     node->release_value = bloblist->release_value;
     return hang_behind(bloblist, node, is_empty, move_payload);
 }
@@ -80,6 +85,7 @@ bloblist_t* bloblist_join(bloblist_t* first, bloblist_t* second) {
     if (first == nullptr)
         return second;
     if (second != nullptr && second != first)
+        // Each node keeps its own deallocator; `second` must not be used or freed from here on.
         hang_behind(first, second, is_empty, move_payload);
     return first;
 }
@@ -87,6 +93,7 @@ bloblist_t* bloblist_join(bloblist_t* first, bloblist_t* second) {
 int bloblist_length(const bloblist_t* bloblist) {
     int length = 0;
     for (; bloblist != nullptr; bloblist = bloblist->next)
+        // Unlike other lists, nodes without value are passed over.
         length += bloblist->value != nullptr ? 1 : 0;
     return length;
 }
@@ -103,6 +110,7 @@ bloblist_t* find_blob_by_URI(bloblist_t* bloblist, const char* uri) {
 void free_bloblist(bloblist_t* bloblist) {
     while (bloblist != nullptr) {
         bloblist_t* next = bloblist->next;
+        // A deallocator of the caller's need not cope with NULL.
         if (bloblist->value != nullptr && bloblist->release_value != nullptr)
             bloblist->release_value(bloblist->value);
         else

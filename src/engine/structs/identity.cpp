@@ -13,6 +13,7 @@ bool is_empty(const identity_list& node) { return node.ident == nullptr; }
 
 } // namespace
 
+// NULL members stay NULL, which says unknown; "" is kept as it is.
 pEp_identity*
 new_identity(const char* address, const char* fpr, const char* user_id, const char* username) {
     OwnedIdentity identity{make_zeroed<pEp_identity>()};
@@ -28,6 +29,7 @@ pEp_identity* identity_dup(const pEp_identity* src) {
     pEp_identity* copy = new_identity(src->address, src->fpr, src->user_id, src->username);
     if (copy == nullptr)
         return nullptr;
+    // Everything is copied at once, so that no member can be forgotten; the strings are put back.
     const pEp_identity strings = *copy;
     *copy = *src;
     copy->address = strings.address;
@@ -47,6 +49,7 @@ void free_identity(pEp_identity* identity) {
     std::free(identity);
 }
 
+// Takes the identity over, but not when it fails. NULL gives an empty list.
 identity_list* new_identity_list(pEp_identity* ident) {
     auto* list = make_zeroed<identity_list>();
     if (list != nullptr)
@@ -58,6 +61,7 @@ identity_list* identity_list_dup(const identity_list* src) {
     OwnedList copy;
     identity_list* tail = nullptr;
     for (; src != nullptr; src = src->next) {
+        // Empty nodes are copied, too: the list has as many nodes as before.
         OwnedIdentity ident{identity_dup(src->ident)};
         if (src->ident != nullptr && !ident)
             return nullptr;
@@ -75,16 +79,19 @@ identity_list* identity_list_dup(const identity_list* src) {
 }
 
 identity_list* identity_list_add(identity_list* id_list, pEp_identity* ident) {
+    // With NULL this is the empty list, hence no failure.
     if (id_list == nullptr)
         return new_identity_list(ident);
     if (ident == nullptr)
         return nullptr;
     if (id_list->ident == nullptr) {
+        // An empty node is a list only when it is alone.
         if (id_list->next != nullptr)
             return nullptr;
         id_list->ident = ident;
         return id_list;
     }
+    // The new node, from which the caller may go on adding without a search.
     return last_node(id_list)->next = new_identity_list(ident);
 }
 
@@ -92,6 +99,7 @@ identity_list* identity_list_join(identity_list* first, identity_list* second) {
     if (first == nullptr)
         return second;
     if (second != nullptr && second != first)
+        // Nodes change hands, nothing is copied: `second` must not be used or freed from here on.
         hang_behind(first, second, is_empty, [](identity_list& to, identity_list& from) {
             to.ident = from.ident;
         });
@@ -100,6 +108,7 @@ identity_list* identity_list_join(identity_list* first, identity_list* second) {
 
 int identity_list_length(const identity_list* id_list) {
     int length = 0;
+    // Ends at the first empty node, as the engine 3.3 counts.
     for (; id_list != nullptr && id_list->ident != nullptr; id_list = id_list->next)
         ++length;
     return length;

@@ -18,6 +18,7 @@ bool copy(T*& to, const T* from, Dup dup) {
     return from == nullptr || to != nullptr;
 }
 
+/// Each of the three may leave `to` half filled; its owner frees what there is.
 bool copy_texts(message& to, const message& from) {
     return copy_text(to.id, from.id) && copy_text(to.shortmsg, from.shortmsg) &&
            copy_text(to.longmsg, from.longmsg) &&
@@ -40,6 +41,7 @@ bool copy_lists(message& to, const message& from) {
            copy(to.opt_fields, from.opt_fields, stringpair_list_dup);
 }
 
+/// All the message owns, that is not the members ending in _ref, nor refered_by.
 void free_content(message& msg) {
     for (char* text :
          {msg.id, msg.shortmsg, msg.longmsg, msg.longmsg_formatted, msg.comments, msg._sender_fpr})
@@ -58,6 +60,7 @@ void free_content(message& msg) {
 
 } // namespace
 
+// Everything else is 0, which is a sensible default for each member.
 message* new_message(PEP_msg_direction dir) {
     auto* msg = make_zeroed<message>();
     if (msg != nullptr)
@@ -66,6 +69,7 @@ message* new_message(PEP_msg_direction dir) {
 }
 
 message* message_dup(const message* msg) {
+    // For a message that is missing, a copy is missing, too: no failure.
     if (msg == nullptr)
         return nullptr;
     OwnedMessage duplicate{new_message(msg->dir)};
@@ -83,10 +87,12 @@ message* message_dup(const message* msg) {
 }
 
 void message_transfer(message* dst, message* src) {
+    // Moving a message onto itself would free it.
     if (dst == nullptr || src == nullptr || dst == src)
         return;
     free_content(*dst);
     *dst = *src;
+    // What was moved has one owner; src can still be freed.
     *src = message{};
     src->dir = dst->dir;
 }
@@ -101,10 +107,12 @@ void free_message(message* msg) {
 void add_opt_field(message* msg, const char* name, const char* value) {
     if (msg == nullptr || name == nullptr)
         return;
+    // A void function of the C API: out of memory leaves the message without the field.
     stringpair_t* field = new_stringpair(name, value);
     stringpair_list_t* added = stringpair_list_add(msg->opt_fields, field);
     if (added == nullptr)
         free_stringpair(field);
+    // A list that was there has been continued in place.
     else if (msg->opt_fields == nullptr)
         msg->opt_fields = added;
 }
@@ -112,12 +120,14 @@ void add_opt_field(message* msg, const char* name, const char* value) {
 void replace_opt_field(message* msg, const char* name, const char* value, bool clobber) {
     if (msg == nullptr || name == nullptr)
         return;
+    // Header fields are compared without regard to case (RFC 5322).
     stringpair_list_t* present = stringpair_list_find_case_insensitive(msg->opt_fields, name);
     if (present == nullptr) {
         add_opt_field(msg, name, value);
         return;
     }
     char* text = nullptr;
+    // Fields have no value NULL, only an empty one.
     if (clobber && copy_text(text, value != nullptr ? value : ""))
         std::free(std::exchange(present->value->value, text));
 }

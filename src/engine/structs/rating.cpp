@@ -6,6 +6,7 @@
 
 namespace {
 
+// Part of the format: mails carry them in X-EncStatus.
 constexpr std::pair<PEP_rating, const char*> names[]{
     {PEP_rating_under_attack, "under_attack"},
     {PEP_rating_b0rken, "b0rken"},
@@ -25,6 +26,7 @@ constexpr std::pair<PEP_rating, const char*> names[]{
 } // namespace
 
 PEP_color color_from_rating(PEP_rating rating) {
+    // b0rken is negative, yet not red.
     if (rating == PEP_rating_b0rken || rating == PEP_rating_have_no_key)
         return PEP_color_no_color;
     if (rating < PEP_rating_undefined)
@@ -37,6 +39,7 @@ PEP_color color_from_rating(PEP_rating rating) {
 PEP_rating rating_from_comm_type(PEP_comm_type ct) {
     if (ct == PEP_ct_unknown)
         return PEP_rating_undefined;
+    // Values that are no levels come first: all below is a comparison of numbers.
     if (ct == PEP_ct_key_not_found)
         return PEP_rating_have_no_key;
     if (ct == PEP_ct_compromised)
@@ -50,8 +53,10 @@ PEP_rating rating_from_comm_type(PEP_comm_type ct) {
         return PEP_rating_trusted_and_anonymized;
     if (ct >= PEP_ct_strong_encryption)
         return PEP_rating_trusted;
+    // From 0x80 to 0xaf there are those below strong that were confirmed.
     if (ct >= PEP_ct_strong_but_unconfirmed && ct < PEP_ct_confirmed)
         return PEP_rating_reliable;
+    // Expired, revoked, broken, short or weak: encrypted perhaps, but not safely.
     return PEP_rating_unreliable;
 }
 
@@ -59,6 +64,7 @@ const char* rating_to_string(PEP_rating rating) {
     for (const auto& [value, name] : names)
         if (value == rating)
             return name;
+    // C may pass any number.
     return "undefined";
 }
 

@@ -3,6 +3,8 @@
 
 namespace {
 
+/// The names as they stand in the header. No default: a new status without name is a warning of the
+/// compiler.
 constexpr const char* name_of(PEP_STATUS status) {
     switch (status) {
     case PEP_STATUS_OK:
@@ -232,6 +234,8 @@ constexpr const char* name_of(PEP_STATUS status) {
 const char* pEp_status_to_string(PEP_STATUS status) { return name_of(status); }
 
 bool PEP_STATUS_is_error(PEP_STATUS status) {
+    // Outcomes a caller has to tell apart, and what the user can mend. Not among them, as in the
+    // engine 3.3: a wrong passphrase, and failed decryptions.
     switch (status) {
     case PEP_STATUS_OK:
     case PEP_KEY_NOT_FOUND:

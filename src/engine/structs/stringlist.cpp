@@ -12,6 +12,7 @@ namespace {
 
 using OwnedList = Owner<stringlist_t, free_stringlist>;
 
+/// `value` need not end with a NUL; NULL gives an empty node.
 stringlist_t* new_node(const char* value, std::size_t length) {
     OwnedList node{make_zeroed<stringlist_t>()};
     if (!node)
@@ -34,6 +35,7 @@ stringlist_t* stringlist_dup(const stringlist_t* src) {
         return nullptr;
     OwnedList copy{new_stringlist(src->value)};
     stringlist_t* tail = copy.get();
+    // Ends with tail null when a node could not be made; what there is then goes with `copy`.
     for (src = src->next; src != nullptr && tail != nullptr; src = src->next)
         tail = tail->next = new_stringlist(src->value);
     return tail != nullptr ? copy.release() : nullptr;
@@ -47,8 +49,10 @@ stringlist_t* stringlist_add(stringlist_t* stringlist, const char* value) {
     if (stringlist->value == nullptr) {
         if (stringlist->next != nullptr)
             return nullptr; // not a list by our conventions
+        // The empty head is filled, so the caller's pointer stays the list.
         return copy_text(stringlist->value, value) ? stringlist : nullptr;
     }
+    // The new node, from which the caller may go on adding without a search.
     return last_node(stringlist)->next = new_stringlist(value);
 }
 
@@ -61,6 +65,7 @@ stringlist_t* stringlist_add_unique(stringlist_t* stringlist, const char* value)
 stringlist_t* stringlist_append(stringlist_t* stringlist, stringlist_t* second) {
     if (stringlist == nullptr)
         return nullptr;
+    // Nothing to append is no failure.
     if (second == nullptr || second->value == nullptr)
         return stringlist;
     if (stringlist->value == nullptr && stringlist->next != nullptr)
@@ -72,11 +77,13 @@ stringlist_t* stringlist_append(stringlist_t* stringlist, stringlist_t* second) 
         hang_behind(stringlist, copy, is_empty, [](stringlist_t& to, stringlist_t& from) {
             to.value = from.value;
         });
+    // The head here and the last node otherwise, as the engine 3.3 returns them.
     return second == stringlist ? stringlist : last;
 }
 
 int stringlist_length(const stringlist_t* stringlist) {
     int length = 0;
+    // Ends at the first empty node, as the engine 3.3 counts.
     for (; stringlist != nullptr && stringlist->value != nullptr; stringlist = stringlist->next)
         ++length;
     return length;
@@ -85,14 +92,17 @@ int stringlist_length(const stringlist_t* stringlist) {
 stringlist_t* stringlist_delete(stringlist_t* stringlist, const char* value) {
     if (stringlist == nullptr || value == nullptr)
         return stringlist;
+    // As in the engine 3.3, an empty list does not survive the call.
     if (stringlist->value == nullptr && stringlist->next == nullptr) {
         free_stringlist(stringlist);
         return nullptr;
     }
+    // Over the links, so that the head is no special case.
     for (stringlist_t** link = &stringlist; *link != nullptr; link = &(*link)->next) {
         if ((*link)->value == nullptr || std::strcmp((*link)->value, value) != 0)
             continue;
         stringlist_t* gone = std::exchange(*link, (*link)->next);
+        // Cut off, or the rest of the list would be freed with it.
         gone->next = nullptr;
         free_stringlist(gone);
         break;
@@ -111,6 +121,7 @@ stringlist_t* stringlist_search(stringlist_t* stringlist, const char* value) {
 
 void dedup_stringlist(stringlist_t* stringlist) {
     for (; stringlist != nullptr; stringlist = stringlist->next)
+        // The first of equal ones stays. Quadratic: these lists are short.
         while (stringlist->value != nullptr &&
                stringlist_search(stringlist->next, stringlist->value))
             stringlist->next = stringlist_delete(stringlist->next, stringlist->value);
@@ -119,6 +130,7 @@ void dedup_stringlist(stringlist_t* stringlist) {
 char* stringlist_to_string(const stringlist_t* list) {
     if (list == nullptr)
         return nullptr;
+    // For the NUL; each value is counted with a comma, one too many.
     std::size_t size = 1;
     for (const auto* node = list; node != nullptr && node->value != nullptr; node = node->next)
         size += std::strlen(node->value) + 1;
@@ -141,6 +153,7 @@ stringlist_t* string_to_stringlist(const char* str) {
     if (str == nullptr)
         return nullptr;
     std::string_view rest{str};
+    // "" is the empty list, not a list of one empty text.
     if (rest.empty())
         return new_stringlist(nullptr);
     OwnedList list;
@@ -148,6 +161,7 @@ stringlist_t* string_to_stringlist(const char* str) {
     for (bool more = true; more;) {
         const std::size_t comma = rest.find(',');
         more = comma != std::string_view::npos;
+        // Two commas in a row enclose an empty text, which is kept.
         stringlist_t* node = new_node(rest.data(), more ? comma : rest.size());
         if (node == nullptr)
             return nullptr;

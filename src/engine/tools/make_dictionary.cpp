@@ -26,6 +26,7 @@ struct Free {
     void operator()(utf8proc_uint8_t* text) const { std::free(text); }
 };
 
+/// The code points of a word in NFC; nothing when one of them is no Latin letter.
 std::optional<std::u32string> letters_of(const std::string& word) {
     const std::unique_ptr<utf8proc_uint8_t, Free> nfc{
         utf8proc_NFC(reinterpret_cast<const utf8proc_uint8_t*>(word.c_str()))};
@@ -40,6 +41,7 @@ std::optional<std::u32string> letters_of(const std::string& word) {
             return std::nullopt;
         at += used;
         const auto category = utf8proc_category(code);
+        // No marks either: in NFC they are left only where no letter has them built in.
         const bool letter = category == UTF8PROC_CATEGORY_LU || category == UTF8PROC_CATEGORY_LL;
         if (!letter || code >= end_of_latin)
             return std::nullopt;
@@ -52,6 +54,7 @@ std::optional<std::u32string> letters_of(const std::string& word) {
 char32_t upper(char32_t letter, bool turkish) {
     if (turkish && letter == U'i')
         return U'\u0130';
+    // One letter to one; those without such a capital stay and are refused by the caller.
     return static_cast<char32_t>(utf8proc_toupper(static_cast<utf8proc_int32_t>(letter)));
 }
 
@@ -82,6 +85,7 @@ std::string utf8(const std::u32string& letters) {
     return text;
 }
 
+/// Each word once, sorted: neither order nor repetitions of the list matter.
 std::vector<std::u32string> read_words(std::istream& list, bool turkish) {
     std::set<std::u32string> words;
     for (std::string line; std::getline(list, line);) {
@@ -102,8 +106,10 @@ int make(std::string_view lang, const char* list, const char* output) {
     }
     std::ofstream out{output, std::ios::trunc};
     for (std::size_t i = 0; i < dictionary_size; ++i)
+        // Never the same word twice, as there are at least as many as are wanted.
         out << utf8(words[i * words.size() / dictionary_size]) << '\n';
     out.close();
+    // After closing: buffered words may fail to be written only then.
     if (!out) {
         std::cerr << output << ": cannot be written\n";
         return 1;

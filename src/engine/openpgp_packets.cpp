@@ -191,7 +191,9 @@ merged_secrets(std::string_view public_key, std::string_view stored, std::string
         real = real || !is_stand_in(*secret, known);
         merged.append(secret->whole);
     }
-    return real ? merged : std::string{};
+    if (!real)
+        merged.clear();
+    return merged; // as it is: a copy would leave the secrets behind
 }
 
 bool has_secret_packet(std::string_view data) {

@@ -84,4 +84,4 @@ bool refill_memory_reserve() noexcept {
 
 int pep_give_last_memory() noexcept { return pep::for_c.give() ? 1 : 0; }
 
-int pep_is_last_memory_out() noexcept { return pep::for_c.is_out() ? 1 : 0; }
+int pep_is_last_memory_out() noexcept { return pep::for_c.refill() ? 0 : 1; }

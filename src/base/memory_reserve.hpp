@@ -29,6 +29,7 @@ extern "C" {
 /// Gives back what was kept for C; 0 if it was used already.
 int pep_give_last_memory() noexcept;
 
-/// Whether it was given and is not kept again: what can fail should leave it to those who cannot.
+/// Whether it was given and cannot be kept again, which this tries: then what can fail should leave
+/// memory to those who cannot.
 int pep_is_last_memory_out() noexcept;
 }
